@@ -1,0 +1,1 @@
+"""The innermost ring: values. Nothing here reads a clock, a file or a socket."""

@@ -1,0 +1,42 @@
+"""How people write the address of a WebSocket Bus, and the URL it stands for."""
+
+from typing import Final
+from urllib.parse import SplitResult, quote, urlsplit
+
+DEFAULT_HOST: Final = "localhost"
+DEFAULT_PORTS: Final = {"ws": 6789, "wss": 443}
+"""The bus listens on 6789; behind a TLS proxy it is where the proxy is."""
+
+
+def bus_url(address: str | None) -> str:
+    """The URL for ``HOST``, ``HOST:PORT``, ``[::1]:PORT`` or a ``ws://`` or ``wss://`` URL; None: the default.
+
+    Raises ValueError, with a text that says what to write, for anything else.
+    """
+    text = (address or DEFAULT_HOST).strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"ws://{text}")
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        raise _wrong(text) from None
+    if not _is_plain(parts):
+        raise _wrong(text)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
+
+
+def neuron_url(bus: str, neuron: str) -> str:
+    """Where a neuron connects to register itself, under the URL of its bus."""
+    return f"{bus}/{quote(neuron, safe='')}/autoconfig"
+
+
+def _is_plain(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    extras = parts.query or parts.fragment or parts.username or parts.password
+    return parts.scheme in DEFAULT_PORTS and bool(host) and not extras and not any(c.isspace() for c in parts.netloc)
+
+
+def _wrong(text: str) -> ValueError:
+    return ValueError(
+        f"{text!r} is not an address; write HOST:PORT such as 192.168.1.74:6789, or a ws:// or wss:// URL"
+    )

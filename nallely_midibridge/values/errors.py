@@ -1,0 +1,27 @@
+"""The errors a user of the bridge can meet, split by what they have to do about them.
+
+BridgeError
+├── MappingError    the mapping file is wrong: mend the file
+├── MidiSystemError no MIDI system, or it refuses: install or start one
+└── PortError       one MIDI port refuses: close the other program, or plug it again
+"""
+
+
+class BridgeError(Exception):
+    """Something a person can mend; its text says what and how."""
+
+
+class MappingError(BridgeError):
+    """The mapping file is wrong. ``problems`` holds every problem found, in the order of the file."""
+
+    def __init__(self, problems: "tuple[object, ...]") -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class MidiSystemError(BridgeError):
+    """This machine has no usable MIDI system; the text says what is missing."""
+
+
+class PortError(BridgeError):
+    """A MIDI port could not be opened or written to."""

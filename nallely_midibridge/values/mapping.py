@@ -1,0 +1,182 @@
+"""What a mapping file says, once it is known to be right.
+
+The file's own spelling (names of notes, channels from 1, durations with units, ``{1..8}``) ends where these
+values begin: channels are 0-15, notes 0-127, durations seconds, and every pattern is expanded.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from nallely_midibridge.values.scale import Scale
+
+ALL_CHANNELS = frozenset(range(16))
+
+
+class SourceKind(Enum):
+    """What part of a MIDI stream a parameter follows. The value is the word in the mapping file."""
+
+    CC = "cc"
+    NOTE_GATE = "note gate"
+    NOTE_VELOCITY = "note velocity"
+    NOTE_NUMBER = "note number"
+    PITCHBEND = "pitchbend"
+    PRESSURE = "pressure"
+    PROGRAM = "program"
+
+
+class DestinationKind(Enum):
+    """What a probe becomes on a MIDI port. The value is the word in the mapping file."""
+
+    CC = "cc"
+    NOTE = "note"
+    GATE = "gate"
+    PITCHBEND = "pitchbend"
+    PRESSURE = "pressure"
+    PROGRAM = "program"
+
+
+class Steal(Enum):
+    """Which voice gives way when a key finds none free."""
+
+    OLDEST = "oldest"
+    QUIETEST = "quietest"
+    LOWEST = "lowest"
+    HIGHEST = "highest"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """Where a session's WebSocket Bus listens. ``url`` is ``ws://HOST:PORT`` or ``wss://HOST:PORT``."""
+
+    url: str = "ws://localhost:6789"
+    ca_file: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A short name for a MIDI port: hardware by pattern, in one direction or both, or a virtual one."""
+
+    name: str
+    input: str | None = None
+    output: str | None = None
+    virtual: str | None = None
+
+    @property
+    def has_input(self) -> bool:
+        return self.input is not None or self.virtual is not None
+
+    @property
+    def has_output(self) -> bool:
+        return self.output is not None or self.virtual is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One of a neuron's ports as it is registered: its plain name and declared range."""
+
+    name: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceBlock:
+    """A keyboard spread over voices. ``voices`` and ``velocities`` are parameter names, one a voice."""
+
+    name: str
+    voices: tuple[str, ...]
+    port: str
+    channels: frozenset[int] = ALL_CHANNELS
+    lowest: int = 0
+    highest: int = 127
+    transpose: int = 0
+    velocities: tuple[str, ...] = ()
+    steal: Steal = Steal.OLDEST
+    retrigger_gap: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where on a port a parameter's value comes from. ``number`` is a controller or a note; None: any note."""
+
+    port: str
+    kind: SourceKind
+    number: int | None = None
+    channels: frozenset[int] = ALL_CHANNELS
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What a probe sends. ``number`` is a controller or, for a gate, its note."""
+
+    port: str
+    kind: DestinationKind
+    number: int | None = None
+    channel: int = 0
+    velocity: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ParamRoute:
+    """MIDI to Nallely: one source moves one parameter."""
+
+    parameter: str
+    source: Source
+    scale: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRoute:
+    """Nallely to MIDI: one probe moves one destination. A probe may have several routes."""
+
+    parameter: str
+    destination: Destination
+    scale: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Neuron:
+    """One entry of ours in a Nallely session."""
+
+    name: str
+    bus: Bus = Bus()
+    voices: tuple[VoiceBlock, ...] = ()
+    params: tuple[ParamRoute, ...] = ()
+    probes: tuple[ProbeRoute, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What is registered, each name once: voices, then their velocities, then params, then probes."""
+        return tuple({parameter.name: parameter for parameter in self._parameters()}.values())
+
+    def _parameters(self) -> Iterator[Parameter]:
+        for block in self.voices:
+            for name in (*block.voices, *block.velocities):
+                yield Parameter(name, 0, 127)
+        routes: tuple[ParamRoute | ProbeRoute, ...] = (*self.params, *self.probes)
+        for route in routes:
+            yield Parameter(route.parameter, route.scale.low, route.scale.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A whole mapping file."""
+
+    ports: tuple[Port, ...] = ()
+    neurons: tuple[Neuron, ...] = ()
+
+    @property
+    def input_ports(self) -> tuple[Port, ...]:
+        """The ports to receive from: those that a route listens to, and the virtual ones, which others see."""
+        heard = {block.port for neuron in self.neurons for block in neuron.voices}
+        heard |= {route.source.port for neuron in self.neurons for route in neuron.params}
+        return tuple(port for port in self.ports if port.virtual or (port.input and port.name in heard))
+
+    @property
+    def output_ports(self) -> tuple[Port, ...]:
+        """The ports to send to, likewise."""
+        told = {route.destination.port for neuron in self.neurons for route in neuron.probes}
+        return tuple(port for port in self.ports if port.virtual or (port.output and port.name in told))

@@ -1,0 +1,52 @@
+"""What MIDI systems call their ports, and which of them a pattern of the mapping file means."""
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+OUR_CLIENT: Final = "nallely-midibridge"
+"""The name our ports are seen under. Nallely hides every port whose name contains ``RtMidi``."""
+
+_ALSA_ADDRESS: Final = re.compile(r" \d+:\d+$")
+"""The client and port number at the end of a name of the ALSA sequencer; it changes from boot to boot."""
+
+_OURS: Final = re.compile(re.escape(OUR_CLIENT) + r"(-\d+)?:")
+"""JACK numbers clients of one name: ``nallely-midibridge-01``."""
+
+
+def is_ours(name: str) -> bool:
+    """Whether a port was made by a bridge; such a port never matches a pattern."""
+    return _OURS.match(name) is not None
+
+
+def stable_name(name: str) -> str:
+    """The name without what changes from boot to boot: ``KeyStep 37:KeyStep 37 MIDI 1``."""
+    return _ALSA_ADDRESS.sub("", name)
+
+
+def short_name(name: str) -> str:
+    """The name without the client where the port repeats it: ``KeyStep 37 MIDI 1``. What a person writes."""
+    client, _, port = stable_name(name).partition(":")
+    return port if port.startswith(client) else stable_name(name)
+
+
+def find(pattern: str, names: Iterable[str]) -> str | None:
+    """The port that a pattern means, or None: an exact name before a part of one, and the first of equals.
+
+    A pattern is a whole name, whole words of one (``Port 1`` is not in ``Port 10``), or has ``*`` or ``?`` for
+    any letters. Upper and lower case are the same.
+    """
+    ranked = [(rank, name) for name in names if not is_ours(name) and (rank := _rank(pattern, name)) is not None]
+    return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
+
+
+def _rank(pattern: str, name: str) -> int | None:
+    wanted = pattern.casefold()
+    forms = [form.casefold() for form in (short_name(name), stable_name(name), stable_name(name).partition(":")[0])]
+    if wanted in forms:
+        return 0
+    if "*" in wanted or "?" in wanted:
+        return 1 if any(fnmatchcase(form, wanted.replace("[", "[[]")) for form in forms) else None
+    words = re.compile(rf"(?<!\w){re.escape(wanted)}(?!\w)")
+    return 1 if any(words.search(form) for form in forms) else None

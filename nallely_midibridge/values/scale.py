@@ -1,0 +1,55 @@
+"""How a position on a control (0 to 1) and a parameter's value become each other."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+EXP_DEPTH = math.log(1000.0)
+"""``exp`` rises from 1 to 1000 across the control before it is shifted to start at 0, a 60 dB taper."""
+
+
+class Curve(Enum):
+    """The bend of a control. ``LOG`` is the mirror image of ``EXP``."""
+
+    LINEAR = "linear"
+    EXP = "exp"
+    LOG = "log"
+
+    def bend(self, position: float) -> float:
+        """Position 0-1 on the control to position 0-1 in the range."""
+        if self is Curve.LINEAR:
+            return position
+        if self is Curve.EXP:
+            return math.expm1(EXP_DEPTH * position) / math.expm1(EXP_DEPTH)
+        return math.log1p(math.expm1(EXP_DEPTH) * position) / EXP_DEPTH
+
+    def unbend(self, position: float) -> float:
+        """The inverse of `bend`."""
+        if self is Curve.LINEAR:
+            return position
+        return (Curve.LOG if self is Curve.EXP else Curve.EXP).bend(position)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A range with its curve. ``low`` may be above ``high``: the control then runs the other way."""
+
+    low: float
+    high: float
+    curve: Curve = Curve.LINEAR
+    invert: bool = False
+
+    def value(self, position: float) -> float:
+        """The value at a position 0-1. The ends are exact: 0 gives ``low`` and 1 gives ``high``."""
+        if self.invert:
+            position = 1.0 - position
+        bent = self.curve.bend(position)
+        return self.low + (self.high - self.low) * bent if bent < 1.0 else self.high
+
+    def position(self, value: float) -> float:
+        """The position 0-1 of a value; values outside the range are held at its ends (NaN at ``low``)."""
+        span = self.high - self.low
+        bent = (value - self.low) / span if span else 0.0
+        bent = min(1.0, bent) if bent > 0.0 else 0.0
+        position = self.curve.unbend(bent)
+        return 1.0 - position if self.invert else position
