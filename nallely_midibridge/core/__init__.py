@@ -1,0 +1,1 @@
+"""The middle ring: the pure core. An event and the time in, effects out."""
