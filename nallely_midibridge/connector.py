@@ -1,0 +1,323 @@
+"""Register a neuron in a running Nallely session and exchange values with it: a public API of its own.
+
+    from nallely_midibridge.connector import NallelyWebsocketBus
+
+    bus = NallelyWebsocketBus("192.168.1.74:6789")
+    service = bus.register("external", "keys", {"voice1": {"min": 0, "max": 127}}, config := {"voice1": 0})
+    service.send("voice1", 60)
+    service.dispose()
+
+Connecting, registering, receiving and reconnecting happen on one background thread a service; callbacks run
+there too. ``send`` may be called from any thread, callbacks included, and never blocks.
+"""
+
+import math
+import ssl
+import threading
+import traceback
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Final, ParamSpec, Self, TypedDict
+
+from nallely_midibridge.edges.link import Link, Listener
+from nallely_midibridge.values.address import bus_url, neuron_url
+from nallely_midibridge.values.mapping import Parameter
+from nallely_midibridge.values.wire import (
+    WireError,
+    decode_value,
+    name_prefix,
+    registration,
+    registration_list,
+    value_frame,
+)
+
+__all__ = ["Message", "NallelyService", "NallelyWebsocketBus", "Registration"]
+
+BLOCK_TIMEOUT: Final = 15.0
+"""Seconds that ``register(block=True)`` waits unless told otherwise."""
+
+Registration = list[dict[str, object]]
+"""The parameters as they were registered: ``[{"name": NAME, "range": [LOW, HIGH]}, …]``."""
+
+Parameters = Mapping[str, Mapping[str, float]]
+"""A neuron's parameters and their limits: ``{NAME: {"min": LOW, "max": HIGH}, …}``."""
+
+Log = Callable[[str], object]
+
+P = ParamSpec("P")
+
+
+class Message(TypedDict):
+    """What `NallelyService.onmessage` and `NallelyService.onsend` are given."""
+
+    on: str
+    value: float
+
+
+class NallelyService:
+    """A neuron of yours in a session. Made by `NallelyWebsocketBus.register`.
+
+    ``config`` holds the latest value received for each parameter and is kept up to date, before `onmessage`.
+    Set any of the five callbacks at any time; an exception in one is reported to ``log`` and ends nothing:
+
+    * ``onopen(registration)``: connected and registered, each time.
+    * ``onclose()``: an open connection dropped; a new one follows.
+    * ``onerror(exception)``: connecting failed, or a connection broke. Without it, errors go to ``log``.
+    * ``onmessage({"on": parameter, "value": float})``: a value came.
+    * ``onsend({"on": parameter, "value": float})``: a value was sent, on the sender's thread.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        parameters: Parameters,
+        config: MutableMapping[str, float],
+        address: str | None = None,
+        log: Log = print,
+        *,
+        ca_file: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        _check_neuron_name(name)
+        self.kind = kind
+        self.name = name
+        self.parameters = parameters
+        self.config = config
+        self.log = log
+        self.url = neuron_url(bus_url(address), name)
+
+        self._onopen: Callable[[Registration], object] | None = None
+        self.onclose: Callable[[], object] | None = None
+        self.onerror: Callable[[Exception], object] | None = None
+        self.onmessage: Callable[[Message], object] | None = None
+        self.onsend: Callable[[Message], object] | None = None
+
+        declared = [_parameter(parameter, limits) for parameter, limits in parameters.items()]
+        self._prefixes = {parameter.name: name_prefix(parameter.name) for parameter in declared}
+        self._registration = registration_list(declared)
+        self._registered = threading.Event()
+        self._telling = threading.Lock()
+        self._told_open = False
+        self._complaints: set[str] = set()
+        self._trouble: str | None = None
+        self._link = Link(
+            self.url,
+            registration(kind, declared),
+            Listener(self._opened, self._received, self._closed, self._failed),
+            name=name,
+            tls=_tls(self.url, ca_file),
+            headers=tuple((headers or {}).items()),
+        )
+        if "_" in name:
+            log(f"neuron {name!r}: Nallely cuts a name at its first '_', so this neuron can send but never receives")
+
+    def start(self) -> None:
+        """Begin connecting in the background; `NallelyWebsocketBus.register` has done it already."""
+        self._link.start()
+
+    @property
+    def registered(self) -> bool:
+        """Whether the neuron is connected and registered now."""
+        return self._registered.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until registered, at most ``timeout`` seconds; returns `registered`."""
+        return self._registered.wait(timeout)
+
+    @property
+    def onopen(self) -> Callable[[Registration], object] | None:
+        """Called with the registration after each connect; at once when set while connected and not yet told."""
+        return self._onopen
+
+    @onopen.setter
+    def onopen(self, callback: Callable[[Registration], object] | None) -> None:
+        self._onopen = callback
+        if self.registered:
+            self._tell_open()
+
+    def send(self, parameter: str, value: float, *, every: bool = True) -> None:
+        """Send a value of one of the registered parameters. Never blocks; any thread may call it.
+
+        While the connection is down the newest value of each parameter is kept, and delivered on connecting.
+        While the peer is slower than we are, ``every`` value waits in order; with ``every=False`` the newest
+        is enough. Raises ValueError for a parameter that was not registered (the session would keep a phantom
+        of it) and for NaN (which it would read as 2.2e-308).
+        """
+        prefix = self._prefixes.get(parameter)
+        if prefix is None:
+            known = ", ".join(self._prefixes)
+            raise ValueError(f"neuron {self.name!r} has no parameter {parameter!r}; it was registered with: {known}")
+        value = float(value)
+        if math.isnan(value):
+            raise ValueError(f"the value for {parameter!r} is not a number (NaN)")
+        self._link.send(parameter, value_frame(prefix, value), every=every)
+        if self.onsend is not None:
+            self._call("onsend", self.onsend, Message(on=parameter, value=value))
+
+    def dispose(self) -> None:
+        """Stop for good and close the socket. What was sent before is delivered first, within half a second."""
+        self._link.close()
+        self._registered.clear()
+
+    # What the link tells, on its thread.
+
+    def _opened(self) -> None:
+        self._trouble = None
+        self._registered.set()
+        self.log(f"neuron {self.name!r}: registered {len(self._prefixes)} parameters at {self.url}")
+        self._tell_open()
+
+    def _closed(self, reason: str) -> None:
+        self._registered.clear()
+        self._told_open = False
+        self.log(f"neuron {self.name!r}: connection ended: {reason}")
+        self._call("onclose", self.onclose)
+
+    def _failed(self, error: Exception) -> None:
+        if self.onerror is not None:
+            self._call("onerror", self.onerror, error)
+        else:
+            self._say_trouble(_words(error))
+
+    def _say_trouble(self, trouble: str) -> None:
+        """Say why there is no connection once, not once a try."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.log(f"neuron {self.name!r}: no connection to {self.url}: {trouble}; trying again every second")
+
+    def _received(self, payload: bytes | str) -> None:
+        try:
+            name, value = decode_value(payload)
+        except WireError as error:
+            self._complain("malformed", f"ignored what is not a value: {error}")
+            return
+        if name not in self._prefixes:
+            self._complain("unknown", f"ignored a value for {name!r}, which was not registered")
+            return
+        self.config[name] = value
+        if self.onmessage is not None:
+            self._call("onmessage", self.onmessage, Message(on=name, value=value))
+
+    def _tell_open(self) -> None:
+        with self._telling:
+            if self._told_open or self._onopen is None:
+                return
+            self._told_open = True
+        self._call("onopen", self._onopen, [dict(entry) for entry in self._registration])
+
+    def _call(self, what: str, callback: Callable[P, object] | None, *args: P.args, **kwargs: P.kwargs) -> None:
+        if callback is None:
+            return
+        try:
+            callback(*args, **kwargs)
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            fault = f"{type(error).__name__}: {error} ({place.filename}:{place.lineno})"
+            self.log(f"neuron {self.name!r}: {what} raised {fault}")
+
+    def _complain(self, kind: str, text: str) -> None:
+        """Say something once a kind."""
+        if kind not in self._complaints:
+            self._complaints.add(kind)
+            self.log(f"neuron {self.name!r}: {text} (said once)")
+
+
+class NallelyWebsocketBus:
+    """The services of a program, by kind and name. Also a context manager that disposes of them all.
+
+    ``address`` is ``HOST:PORT``, or a ``ws://`` or ``wss://`` URL; default ``localhost:6789``. For ``wss://``,
+    ``ca_file`` names the certificates to trust in place of the system's, and ``headers`` are sent with the
+    handshake, as a proxy may want.
+    """
+
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        ca_file: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.address = address
+        self.registered: dict[tuple[str, str], NallelyService] = {}
+        self._ca_file = ca_file
+        self._headers = dict(headers or {})
+
+    def register(
+        self,
+        kind: str,
+        name: str,
+        parameters: Parameters,
+        config: MutableMapping[str, float],
+        address: str | None = None,
+        log: Log = print,
+        *,
+        block: bool = False,
+        timeout: float = BLOCK_TIMEOUT,
+    ) -> NallelyService:
+        """Register a neuron and keep it registered, whenever the session is there.
+
+        ``parameters`` is ``{NAME: {"min": LOW, "max": HIGH}}``; ``config`` receives the latest values;
+        ``address`` overrides the bus's. With ``block``, waits at most ``timeout`` seconds until registered; the
+        service is returned, and goes on trying, whether it was or not (see `NallelyService.registered`).
+        A service of the same kind and name is disposed of first. Raises ValueError for a name that the bus
+        cannot carry (empty, over 255 bytes, or a neuron's with a ``/``), limits that are not numbers, or an
+        address that is none.
+        """
+        service = NallelyService(
+            kind,
+            name,
+            parameters,
+            config,
+            address or self.address,
+            log,
+            ca_file=self._ca_file,
+            headers=self._headers,
+        )
+        earlier = self.registered.pop((kind, name), None)
+        if earlier is not None:
+            earlier.dispose()
+        self.registered[kind, name] = service
+        service.start()
+        if block and not service.wait(timeout):
+            log(f"neuron {name!r}: not registered after {timeout:g} s; trying on in the background")
+        return service
+
+    def send(self, kind: str, name: str, parameter: str, value: float) -> None:
+        """Send a value through a registered service. Raises KeyError when there is none of that kind and name."""
+        self.registered[kind, name].send(parameter, value)
+
+    def close(self) -> None:
+        """Dispose of every service."""
+        while self.registered:
+            self.registered.popitem()[1].dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, without the system's error number."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+
+
+def _check_neuron_name(name: str) -> None:
+    name_prefix(name)
+    if "/" in name:
+        raise ValueError(f"the neuron name {name!r} has a '/', which ends a name on the bus")
+
+
+def _parameter(name: str, limits: Mapping[str, float]) -> Parameter:
+    try:
+        low, high = limits["min"], limits["max"]
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise TypeError
+    except (KeyError, TypeError):
+        raise ValueError(f"parameter {name!r} needs {{'min': NUMBER, 'max': NUMBER}}, not {limits!r}") from None
+    return Parameter(name, low, high)
+
+
+def _tls(url: str, ca_file: str | None) -> ssl.SSLContext | None:
+    return ssl.create_default_context(cafile=ca_file) if url.startswith("wss:") else None

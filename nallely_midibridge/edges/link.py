@@ -1,0 +1,312 @@
+"""A WebSocket connection that is made again after every loss, and a `send` that never blocks.
+
+The protocol is websockets' Sans-I/O one on a non-blocking socket. One thread (``nallely-link-NAME``) connects,
+reads, keeps alive and reconnects; any thread may send: what the socket takes is written at once by the sender,
+the rest waits in an `Outbox`. The lock guards the protocol, the outbox and what is half written; it is never held
+while the listener is called.
+"""
+
+import selectors
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import WebSocketException
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.protocol import State
+from websockets.uri import parse_uri
+
+from nallely_midibridge.core.keepalive import Keepalive, Verdict
+from nallely_midibridge.core.outbox import Outbox
+from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, connect
+
+RETRY_AFTER: Final = 1.0
+"""Seconds from a loss, or a try that failed, to the next try."""
+CONNECT_WITHIN: Final = 5.0
+"""Seconds for one address to accept, and for the handshake after that."""
+GOODBYE_WITHIN: Final = 0.5
+"""Seconds that the end may take, so that what was sent last arrives."""
+RESET_BY_US: Final = "no answer for 8 seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told, on the link's thread and with no lock held.
+
+    * ``opened()``: connected and greeted. What is sent from here replaces what was kept of the same name.
+    * ``received(payload)``: a whole message came.
+    * ``closed(reason)``: a connection that was open is gone.
+    * ``failed(error)``: a try to connect failed, or an open connection broke.
+    """
+
+    opened: Callable[[], None]
+    received: Callable[[bytes | str], None]
+    closed: Callable[[str], None]
+    failed: Callable[[Exception], None]
+
+
+class _Phase(Enum):
+    DOWN = "down"
+    OPENING = "opening"
+    OPEN = "open"
+
+
+class Link:
+    """One connection to ``url`` at a time, greeted with ``greeting`` each time it opens."""
+
+    def __init__(
+        self,
+        url: str,
+        greeting: str,
+        listener: Listener,
+        *,
+        name: str,
+        tls: ssl.SSLContext | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self._uri = parse_uri(url)
+        self._greeting = greeting
+        self._listener = listener
+        self._tls = (tls or ssl.create_default_context()) if self._uri.secure else None
+        self._headers = headers
+        self._lock = threading.Lock()
+        self._phase = _Phase.DOWN
+        self._outbox = Outbox()
+        self._unsent = b""
+        self._stopping = threading.Event()
+        self._waker = Waker()
+        self._thread = threading.Thread(target=self._run, name=f"nallely-link-{name}", daemon=True)
+        self._protocol = ClientProtocol(self._uri)
+        self._transport: Transport | None = None
+        self._fragments: list[bytes] = []
+        self._text = False
+
+    # Public methods, for any thread.
+
+    def start(self) -> None:
+        """Begin connecting, in the background."""
+        self._thread.start()
+
+    def send(self, name: str, frame: bytes, *, every: bool = True) -> None:
+        """Send a binary frame about ``name``, now or as soon as the peer takes it. Never blocks.
+
+        While the link is down the newest frame of each name is kept. While it is up but the peer is slow,
+        ``every`` frame is kept in order, or else the newest.
+        """
+        with self._lock:
+            if self._phase is _Phase.OPEN and not self._unsent and not self._outbox:
+                self._protocol.send_binary(frame)
+                self._write()
+            else:
+                self._outbox.put(name, frame, every=every and self._phase is not _Phase.DOWN)
+
+    def close(self) -> None:
+        """Say goodbye and end the thread. What was sent before arrives if the peer reads within 0.5 s."""
+        self._stopping.set()
+        self._waker.wake()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(timeout=4 * GOODBYE_WITHIN)
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait for the peer."""
+        return len(self._outbox)
+
+    @property
+    def merged(self) -> int:
+        """How many frames a newer one replaced while they waited."""
+        return self._outbox.merged
+
+    # The thread.
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._connect_and_talk()
+            except Interrupted:
+                break
+            except (OSError, WebSocketException, EOFError, UnicodeError) as error:
+                self._listener.failed(error)
+            self._stopping.wait(RETRY_AFTER)
+        self._waker.close()
+
+    def _connect_and_talk(self) -> None:
+        self._waker.clear()
+        transport = connect(self._uri.host, self._uri.port, self._tls, timeout=CONNECT_WITHIN, waker=self._waker)
+        with selectors.DefaultSelector() as selector:
+            try:
+                self._transport = transport
+                self._protocol = ClientProtocol(self._uri)
+                self._fragments = []
+                selector.register(transport, READ)
+                selector.register(self._waker, READ)
+                self._shake_hands(selector)
+                self._talk(selector)
+            finally:
+                with self._lock:
+                    self._end()
+                transport.close()
+
+    def _shake_hands(self, selector: selectors.BaseSelector) -> None:
+        request = self._protocol.connect()
+        for key, value in self._headers:
+            request.headers[key] = value
+        deadline = time.monotonic() + CONNECT_WITHIN
+        with self._lock:
+            self._protocol.send_request(request)
+            self._write()
+        while self._protocol.state is State.CONNECTING and time.monotonic() < deadline:
+            self._turn(selector, deadline - time.monotonic())
+            if self._stopping.is_set():
+                raise Interrupted
+            if self._protocol.handshake_exc is not None:
+                raise self._protocol.handshake_exc
+        if self._protocol.state is State.CONNECTING:
+            raise TimeoutError("it accepts connections but does not answer as a WebSocket server")
+
+    def _talk(self, selector: selectors.BaseSelector) -> None:
+        with self._lock:
+            self._protocol.send_text(self._greeting.encode())
+            self._write()
+            self._phase = _Phase.OPENING
+        self._listener.opened()
+        reason = RESET_BY_US
+        try:
+            with self._lock:
+                self._phase = _Phase.OPEN
+                self._flush()
+            reason = self._read_until_closed(selector)
+        except OSError as error:
+            reason = str(error)
+            raise
+        finally:
+            with self._lock:
+                self._end()
+            self._listener.closed(reason)
+
+    def _read_until_closed(self, selector: selectors.BaseSelector) -> str:
+        """Serve an open connection; returns why it ended."""
+        keepalive = Keepalive(time.monotonic())
+        while self._protocol.state is State.OPEN:
+            if self._stopping.is_set():
+                self._say_goodbye(selector)
+                return "disposed"
+            now = time.monotonic()
+            if self._turn(selector, keepalive.wait(now)):
+                keepalive.heard(time.monotonic())
+            verdict = keepalive.verdict(time.monotonic())
+            if verdict is Verdict.GONE:
+                raise TimeoutError(RESET_BY_US)
+            if verdict is Verdict.ASK:
+                self._ping()
+        return self._close_reason()
+
+    def _ping(self) -> None:
+        with self._lock:
+            if self._protocol.state is State.OPEN:
+                self._protocol.send_ping(b"")
+                self._write()
+
+    def _say_goodbye(self, selector: selectors.BaseSelector) -> None:
+        """Send what waits, then the close frame, and read on until the peer has closed.
+
+        Closing with data unread would make the system reset the connection and throw away what was sent last.
+        """
+        deadline = time.monotonic() + GOODBYE_WITHIN
+        while (self._unsent or self._outbox) and time.monotonic() < deadline:
+            self._turn(selector, deadline - time.monotonic())
+        with self._lock:
+            self._phase = _Phase.DOWN
+            if self._protocol.state is State.OPEN:
+                self._protocol.send_close(1000)
+                self._write()
+        while self._protocol.state is not State.CLOSED and time.monotonic() < deadline:
+            self._turn(selector, deadline - time.monotonic())
+
+    def _close_reason(self) -> str:
+        close = self._protocol.close_rcvd
+        if close is None:
+            return "the connection broke without a word"
+        return f"the session closed it ({close.code}{f', {close.reason}' if close.reason else ''})"
+
+    def _turn(self, selector: selectors.BaseSelector, timeout: float) -> bool:
+        """Wait for the socket or the waker, then write and read what can be; True when the peer sent something."""
+        transport = self._transport
+        assert transport is not None
+        selector.modify(transport, READ | WRITE if self._unsent else READ)
+        for key, events in selector.select(0.0 if transport.pending() else max(0.0, timeout)):
+            if key.fileobj is self._waker:
+                self._waker.clear()
+            elif events & WRITE:
+                with self._lock:
+                    self._flush()
+        return self._read(transport)
+
+    def _read(self, transport: Transport) -> bool:
+        data = transport.read()
+        if data is None:
+            return False
+        with self._lock:
+            if data:
+                self._protocol.receive_data(data)
+            else:
+                self._protocol.receive_eof()
+            events = self._protocol.events_received()
+            self._write()
+        for event in events:
+            if not isinstance(event, Response):
+                assert isinstance(event, Frame)
+                self._deliver(event)
+        return True
+
+    def _deliver(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.BINARY and frame.fin:
+            self._listener.received(bytes(frame.data))
+        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._assemble(frame)
+
+    def _assemble(self, frame: Frame) -> None:
+        """Join the fragments of a message; the first one says whether it is text."""
+        if frame.opcode is not Opcode.CONT:
+            self._text = frame.opcode is Opcode.TEXT
+        self._fragments.append(bytes(frame.data))
+        if frame.fin:
+            message = b"".join(self._fragments)
+            self._fragments.clear()
+            self._listener.received(message.decode(errors="replace") if self._text else message)
+
+    # With the lock held.
+
+    def _flush(self) -> None:
+        assert self._lock.locked()
+        self._write()
+        while not self._unsent and self._phase is _Phase.OPEN and (frame := self._outbox.pop()) is not None:
+            self._protocol.send_binary(frame)
+            self._write()
+
+    def _write(self) -> None:
+        """Give the socket what the protocol has to send; what it does not take waits for the thread."""
+        assert self._lock.locked()
+        assert self._transport is not None
+        had_unsent = bool(self._unsent)
+        data = self._unsent + b"".join(self._protocol.data_to_send())
+        try:
+            self._unsent = data[self._transport.write(data) :] if data else b""
+        except OSError:
+            self._end()  # the thread reads the same error from the socket, and says so
+            return
+        if self._unsent and not had_unsent:
+            self._waker.wake()
+
+    def _end(self) -> None:
+        """Nothing more can be sent on this connection."""
+        assert self._lock.locked()
+        self._phase = _Phase.DOWN
+        self._unsent = b""
+        self._outbox.settle()
