@@ -1,0 +1,47 @@
+"""One thread that wakes the engine when it asked to be woken."""
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class Alarm:
+    """Calls ``ring`` at the time set last, on the thread ``nallely-alarm``; each time set rings at most once."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+        self._changed = threading.Condition()
+        self._at: float | None = None
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="nallely-alarm", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def set(self, at: float) -> None:
+        """Ring at this time of ``time.monotonic``, in place of the time set before. Never waits for a ring."""
+        with self._changed:
+            self._at = at
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Ring no more, and end the thread."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._wait():
+            self._ring()
+
+    def _wait(self) -> bool:
+        """Until it is time to ring; False when there is nothing more to wait for."""
+        with self._changed:
+            while not self._stopping:
+                now = time.monotonic()
+                if self._at is not None and self._at <= now:
+                    self._at = None
+                    return True
+                self._changed.wait(None if self._at is None else self._at - now)
+            return False

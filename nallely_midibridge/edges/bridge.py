@@ -1,0 +1,136 @@
+"""The bridge at work: one engine between MIDI ports and sessions.
+
+Threads, all daemons: ``nallely-link-NEURON`` reads one session and reconnects, ``nallely-ports`` opens and closes
+MIDI ports, ``nallely-alarm`` wakes the engine, and the MIDI system has one a port that calls us. Each brings events
+to `Bridge.handle`, where one lock makes them happen one at a time and the thread that brought an event performs its
+effects. No effect waits for anybody, so nobody waits long.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nallely_midibridge.connector import Message, NallelyService
+from nallely_midibridge.core.engine import Engine
+from nallely_midibridge.edges.alarm import Alarm
+from nallely_midibridge.edges.midi_system import MidiSystem, find_midi_system
+from nallely_midibridge.edges.port_watch import PortWatch
+from nallely_midibridge.values.effects import Effect, Report, SendMidi, SendValue, WakeAt
+from nallely_midibridge.values.errors import PortError
+from nallely_midibridge.values.events import Event, LinkDown, LinkUp, Stopped, TimeReached, ValueReceived
+from nallely_midibridge.values.mapping import Mapping, Neuron
+
+log = logging.getLogger(__name__)
+
+Observe = Callable[[Event, Sequence[Effect]], None]
+"""Sees every event and what was done about it; on the thread that brought it, with the lock held: be quick."""
+
+
+class Bridge:
+    """A mapping between this machine's MIDI ports and its sessions. Also a context manager.
+
+    ``find_system`` gives the MIDI system and may be asked again later; ``observe`` sees what happens.
+    """
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        find_system: Callable[[], MidiSystem] = find_midi_system,
+        observe: Observe | None = None,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._engine = Engine(mapping)
+        self._observe = observe
+        self._alarm = Alarm(lambda: self.handle(TimeReached()))
+        self._ports = PortWatch(mapping, find_system, self.handle)
+        self._services = {neuron.name: self._make_service(neuron) for neuron in mapping.neurons}
+        self.refused: Counter[str] = Counter()
+        self._perform: dict[type, Callable[[Any], None]] = {
+            SendValue: self._send_value,
+            SendMidi: self._send_midi,
+            WakeAt: lambda effect: self._alarm.set(effect.at),
+            Report: lambda effect: log.warning("%s", effect.text),
+        }
+
+    def start(self) -> None:
+        """Open the ports that are there and begin connecting. Returns at once."""
+        self._alarm.start()
+        self._ports.start()
+        for service in self._services.values():
+            service.start()
+
+    def stop(self) -> None:
+        """Leave nothing sounding on either side, then let go of everything. Takes less than a second."""
+        with self._lock:
+            if self._stopped:
+                return
+            self._happen(Stopped())
+            self._stopped = True
+        self._alarm.stop()
+        closers = [threading.Thread(target=service.dispose) for service in self._services.values()]
+        for closer in closers:
+            closer.start()
+        self._ports.stop()
+        for closer in closers:
+            closer.join()
+
+    def handle(self, event: Event) -> None:
+        """Let an event happen, and perform what it asks for, on the caller's thread."""
+        with self._lock:
+            if not self._stopped:
+                self._happen(event)
+
+    def is_registered(self, neuron: str) -> bool:
+        """Whether a neuron is connected and registered now."""
+        return self._services[neuron].registered
+
+    def __enter__(self) -> "Bridge":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _happen(self, event: Event) -> None:
+        assert self._lock.locked()
+        effects = self._engine.handle(event, time.monotonic())
+        for effect in effects:
+            self._perform[type(effect)](effect)
+        if self._observe is not None:
+            self._observe(event, effects)
+
+    def _send_value(self, effect: SendValue) -> None:
+        self._services[effect.neuron].send(effect.parameter, effect.value, every=effect.every)
+
+    def _send_midi(self, effect: SendMidi) -> None:
+        try:
+            self._ports.send(effect.port, effect.message)
+        except PortError as error:
+            if not self.refused[effect.port]:
+                log.warning("%s; said once a port", error)
+            self.refused[effect.port] += 1
+
+    def _make_service(self, neuron: Neuron) -> NallelyService:
+        parameters = {p.name: {"min": p.low, "max": p.high} for p in neuron.parameters}
+        service = NallelyService(
+            "external",
+            neuron.name,
+            parameters,
+            {},
+            neuron.bus.url,
+            log.info,
+            ca_file=neuron.bus.ca_file,
+            headers=dict(neuron.bus.headers),
+        )
+
+        def receive(message: Message) -> None:
+            self.handle(ValueReceived(neuron.name, message["on"], message["value"]))
+
+        service.onopen = lambda _: self.handle(LinkUp(neuron.name))
+        service.onclose = lambda: self.handle(LinkDown(neuron.name))
+        service.onmessage = receive
+        return service

@@ -1,0 +1,64 @@
+"""What the bridge needs of a MIDI system, and which one this machine has."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from nallely_midibridge.values.events import Direction
+
+Receive = Callable[[Sequence[int]], None]
+"""Called with each message, on a thread of the MIDI system. Must return soon and must not raise."""
+
+RTMIDI: Final = "mido.backends.rtmidi"
+
+
+class OpenPort(Protocol):
+    """A port that is open in one direction."""
+
+    def send(self, message: Sequence[int]) -> None:
+        """Send a message (output ports only). Never waits. Raises PortError when the system refuses it."""
+
+    def close(self) -> None:
+        """Let go of the port. No message is received after this returns; sending is over."""
+
+
+class MidiSystem(Protocol):
+    """A place where MIDI ports live. One thread lists, opens and closes; any thread sends."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    def port_names(self, direction: Direction) -> list[str]:
+        """The ports that can be opened in this direction, ours left out. Raises MidiSystemError when it is gone."""
+
+    def open_input(self, name: str, receive: Receive) -> OpenPort:
+        """Receive from a port of someone else. Raises PortError."""
+
+    def open_output(self, name: str) -> OpenPort:
+        """Send to a port of someone else. Raises PortError."""
+
+    def open_virtual_input(self, name: str, receive: Receive) -> OpenPort:
+        """Make a port that others can send to. Raises PortError."""
+
+    def open_virtual_output(self, name: str) -> OpenPort:
+        """Make a port that others can receive from. Raises PortError."""
+
+    def close(self) -> None:
+        """Let go of the system; its ports are closed before."""
+
+
+def find_midi_system() -> MidiSystem:
+    """This machine's MIDI system: the one that the environment's MIDO_BACKEND names, else what is there.
+
+    Raises MidiSystemError with one line that says what is missing and what to do.
+    """
+    backend = os.environ.get("MIDO_BACKEND") or RTMIDI
+    module, _, api = backend.partition("/")
+    if module == RTMIDI:
+        from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
+
+        return RtMidiSystem(api or None)
+    from nallely_midibridge.edges.mido_system import MidoSystem
+
+    return MidoSystem(backend)

@@ -1,0 +1,75 @@
+"""MIDI ports through whichever other backend of mido the environment's MIDO_BACKEND names."""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import mido
+
+from nallely_midibridge.edges.midi_system import OpenPort, Receive
+from nallely_midibridge.values.errors import MidiSystemError, PortError
+from nallely_midibridge.values.events import Direction
+from nallely_midibridge.values.port_name import OUR_CLIENT, is_ours
+
+
+class MidoSystem:
+    """A backend of mido by its module's name. Raises MidiSystemError when it cannot be loaded."""
+
+    def __init__(self, backend: str) -> None:
+        self.name = backend
+        try:
+            importlib.import_module(backend.partition("/")[0])
+            self._backend = mido.Backend(backend, load=True)
+            self._backend.get_input_names()
+        except Exception as error:  # a backend is anybody's module, and raises what it likes
+            raise MidiSystemError(f"MIDO_BACKEND names {backend}, which cannot be used: {error}") from error
+
+    def port_names(self, direction: Direction) -> list[str]:
+        list_names = self._backend.get_input_names if direction is Direction.INPUT else self._backend.get_output_names
+        try:
+            return [name for name in list_names() if not is_ours(name)]
+        except Exception as error:
+            raise MidiSystemError(f"{self.name} no longer lists its ports: {error}") from error
+
+    def open_input(self, name: str, receive: Receive) -> OpenPort:
+        return self._open(self._backend.open_input, name, callback=_bytes_to(receive))
+
+    def open_output(self, name: str) -> OpenPort:
+        return self._open(self._backend.open_output, name)
+
+    def open_virtual_input(self, name: str, receive: Receive) -> OpenPort:
+        return self._open(
+            self._backend.open_input, name, virtual=True, client_name=OUR_CLIENT, callback=_bytes_to(receive)
+        )
+
+    def open_virtual_output(self, name: str) -> OpenPort:
+        return self._open(self._backend.open_output, name, virtual=True, client_name=OUR_CLIENT)
+
+    def close(self) -> None:
+        """Nothing is held between calls."""
+
+    def _open(self, open_port: Any, name: str, **options: object) -> OpenPort:
+        try:
+            return MidoPort(open_port(name, **options))
+        except Exception as error:
+            raise PortError(f"{name} cannot be opened: {error}") from error
+
+
+class MidoPort:
+    """One open port of mido."""
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def send(self, message: Sequence[int]) -> None:
+        try:
+            self._port.send(mido.Message.from_bytes(message))
+        except Exception as error:
+            raise PortError(f"{self._port.name} does not take a message: {error}") from error
+
+    def close(self) -> None:
+        self._port.close()
+
+
+def _bytes_to(receive: Receive) -> Any:
+    return lambda message: receive(message.bytes())

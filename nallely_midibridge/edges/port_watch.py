@@ -1,0 +1,177 @@
+"""Opens the mapping's MIDI ports when they are there, and notices when they are gone.
+
+One thread (``nallely-ports``) lists, opens and closes: MIDI libraries are safe for sending from many threads, not
+for that. They tell of neither arrival nor departure, so it looks twice a second.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
+from nallely_midibridge.values.errors import MidiSystemError, PortError
+from nallely_midibridge.values.events import Direction, Event, MidiReceived, PortLost, PortOpened
+from nallely_midibridge.values.mapping import Mapping, Port
+from nallely_midibridge.values.port_name import find, short_name
+
+LOOK_EVERY: Final = 0.5
+"""Seconds between two looks; a port is open again within one second of appearing."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One direction of one port of the mapping."""
+
+    port: Port
+    direction: Direction
+
+    @property
+    def pattern(self) -> str | None:
+        return self.port.input if self.direction is Direction.INPUT else self.port.output
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An open port and the full name it was found by; a virtual one was not found but made."""
+
+    port: OpenPort
+    name: str | None
+
+
+class PortWatch:
+    """The open ports of a mapping. ``handle`` is told of what is opened, lost and received.
+
+    ``find_system`` is asked until it gives a MIDI system; a machine may get one while we run.
+    """
+
+    def __init__(
+        self, mapping: Mapping, find_system: Callable[[], MidiSystem], handle: Callable[[Event], None]
+    ) -> None:
+        self._find_system = find_system
+        self._handle = handle
+        self._system: MidiSystem | None = None
+        self._wanted = [Wanted(port, Direction.INPUT) for port in mapping.input_ports]
+        self._wanted += [Wanted(port, Direction.OUTPUT) for port in mapping.output_ports]
+        self._opened: dict[Wanted, _Opened] = {}
+        self._outputs: dict[str, OpenPort] = {}
+        self._said: dict[object, str] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="nallely-ports", daemon=True)
+
+    def start(self) -> None:
+        """Open what is there, then go on looking in the background."""
+        if self._wanted:
+            self.look()
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Close every port and end the thread. Nobody sends any more."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._outputs = {}
+        while self._opened:
+            self._opened.popitem()[1].port.close()
+        if self._system is not None:
+            self._system.close()
+
+    def send(self, port: str, message: Sequence[int]) -> None:
+        """Send a message on an open output. Raises PortError when the port refuses it or is not open."""
+        output = self._outputs.get(port)
+        if output is None:
+            raise PortError(f"port {port} is not open")
+        output.send(message)
+
+    def look(self) -> None:
+        """Close what is gone and open what has come."""
+        try:
+            if self._system is None:
+                self._system = self._find_system()
+                self._forget(PortWatch)
+                log.info("MIDI: %s", self._system.name)
+            names = {direction: self._system.port_names(direction) for direction in Direction}
+        except MidiSystemError as error:
+            self._say(PortWatch, f"{error}; looking again until there is one")
+            return
+        for wanted in self._wanted:
+            if wanted in self._opened:
+                self._check(wanted, names[wanted.direction])
+            if wanted not in self._opened:
+                self._try_to_open(wanted, self._system, names[wanted.direction])
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY):
+            self.look()
+
+    def _check(self, wanted: Wanted, names: Sequence[str]) -> None:
+        opened = self._opened[wanted]
+        if opened.name is None or opened.name in names:
+            return
+        log.info("port %s: %s is gone (%s)", wanted.port.name, short_name(opened.name), wanted.direction.value)
+        del self._opened[wanted]
+        self._handle(PortLost(wanted.port.name, wanted.direction))
+        if wanted.direction is Direction.OUTPUT:
+            del self._outputs[wanted.port.name]
+        opened.port.close()
+
+    def _try_to_open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> None:
+        try:
+            opened = self._open_virtual(wanted, system) if wanted.port.virtual else self._open(wanted, system, names)
+        except PortError as error:
+            self._say(wanted, f"port {wanted.port.name}: {error}; trying again")
+            return
+        if opened is None:
+            present = ", ".join(repr(short_name(name)) for name in names) or "none"
+            self._say(
+                wanted,
+                f"port {wanted.port.name}: waiting for the {wanted.direction.value} {wanted.pattern!r}; "
+                f"{wanted.direction.value}s present: {present}",
+            )
+            return
+        self._forget(wanted)
+        self._opened[wanted] = opened
+        if wanted.direction is Direction.OUTPUT:
+            self._outputs[wanted.port.name] = opened.port
+        what = short_name(opened.name) if opened.name else f"virtual port {wanted.port.virtual!r}"
+        log.info("port %s: %s is open (%s)", wanted.port.name, what, wanted.direction.value)
+        self._handle(PortOpened(wanted.port.name, wanted.direction))
+
+    def _open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> _Opened | None:
+        assert wanted.pattern is not None
+        name = find(wanted.pattern, names)
+        if name is None:
+            return None
+        if wanted.direction is Direction.OUTPUT:
+            return _Opened(system.open_output(name), name)
+        return _Opened(system.open_input(name, self._receiver(wanted)), name)
+
+    def _open_virtual(self, wanted: Wanted, system: MidiSystem) -> _Opened:
+        assert wanted.port.virtual is not None
+        if wanted.direction is Direction.OUTPUT:
+            return _Opened(system.open_virtual_output(wanted.port.virtual), None)
+        return _Opened(system.open_virtual_input(wanted.port.virtual, self._receiver(wanted)), None)
+
+    def _receiver(self, wanted: Wanted) -> Callable[[Sequence[int]], None]:
+        """What a MIDI thread calls. An exception would vanish there without a trace, so none leaves."""
+        port, handle = wanted.port.name, self._handle
+
+        def receive(message: Sequence[int]) -> None:
+            try:
+                handle(MidiReceived(port, message))
+            except Exception:
+                log.exception("port %s: a message could not be handled: %s", port, list(message))
+
+        return receive
+
+    def _say(self, about: object, text: str) -> None:
+        """Say something about a thing when it is new, not at every look."""
+        if self._said.get(about) != text:
+            self._said[about] = text
+            log.info("%s", text)
+
+    def _forget(self, about: object) -> None:
+        self._said.pop(about, None)
