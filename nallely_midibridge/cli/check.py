@@ -1,0 +1,11 @@
+"""``check FILE``: what a mapping file does, or everything that is wrong with it."""
+
+from pathlib import Path
+
+from nallely_midibridge.mapping_file import explain, load_file
+
+
+def check(path: Path) -> int:
+    """Print the routing table of a good file. Raises MappingError, which holds every problem of a wrong one."""
+    print(explain(load_file(path)))
+    return 0

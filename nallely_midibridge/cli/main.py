@@ -1,0 +1,82 @@
+"""``nallely-midibridge``: the commands and their options."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nallely_midibridge import __version__
+from nallely_midibridge.values.errors import BridgeError, MappingError
+
+OK, FAILED, WRONG = 0, 1, 2
+"""Exit statuses: well; something failed; the mapping file or the usage is wrong."""
+
+DESCRIPTION = "A MIDI bridge for Nallely: keyboards in, probes out, one mapping file."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status. A user's mistake never gives a traceback."""
+    options = _parser().parse_args(argv)
+    try:
+        return _COMMANDS[options.command](options)
+    except MappingError as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    except BridgeError as error:
+        print(f"nallely-midibridge: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        sys.stdout = None  # the reader went away, as `| head` does: nothing is wrong
+        return OK
+    except KeyboardInterrupt:
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nallely-midibridge", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="bridge MIDI ports and Nallely, until stopped")
+    run.add_argument("-c", "--config", type=Path, metavar="FILE", help="the mapping file (default: see below)")
+    run.add_argument("-v", "--verbose", action="store_true", help="say more")
+    run.epilog = "Without -c: ./bridge.yaml, then the user's and the system's nallely-midibridge/bridge.yaml."
+
+    check = commands.add_parser("check", help="say everything that is wrong with a mapping file, or what it does")
+    check.add_argument("file", type=Path, metavar="FILE")
+
+    ports = commands.add_parser("ports", help="list this machine's MIDI ports, and what to write for them")
+    ports.add_argument("--json", action="store_true", help="for programs")
+    ports.add_argument("--watch", action="store_true", help="go on, and say what comes and goes")
+
+    demo = commands.add_parser("demo", help="show it at work, with a simulated Nallely; needs nothing")
+    demo.add_argument("--seconds", type=float, metavar="N", help="end by itself after N seconds")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.run import run
+
+    return run(options.config, options.verbose)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.check import check
+
+    return check(options.file)
+
+
+def _ports(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.ports import ports
+
+    return ports(options.json, options.watch)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.demo import demo
+
+    return demo(options.seconds)
+
+
+_COMMANDS = {"run": _run, "check": _check, "ports": _ports, "demo": _demo}
+"""Each command imports what it needs when it is run: ``check`` opens no port, ``run`` draws nothing."""

@@ -1,0 +1,84 @@
+"""``ports``: this machine's MIDI ports, and what to write in the mapping file for them."""
+
+import json
+import sys
+from collections.abc import Iterable
+
+from nallely_midibridge.edges.midi_system import MidiSystem, find_midi_system
+from nallely_midibridge.edges.port_watch import LOOK_EVERY
+from nallely_midibridge.edges.stop_signals import StopSignals
+from nallely_midibridge.values.errors import MidiSystemError
+from nallely_midibridge.values.events import Direction
+from nallely_midibridge.values.port_name import short_name
+
+Listing = dict[str, tuple[Direction, ...]]
+"""Full names of ports, with the directions each can be opened in."""
+
+
+def ports(as_json: bool, watch: bool) -> int:
+    """Print the ports. Raises MidiSystemError when there is no MIDI system."""
+    try:
+        system = find_midi_system()
+    except MidiSystemError as error:
+        if as_json:
+            print(json.dumps({"midi_system": None, "error": str(error), "ports": []}))
+            return 1
+        raise
+    try:
+        listing = _list(system)
+        print(_json(system, listing) if as_json else _table(system, listing), flush=True)
+        if watch:
+            _watch(system, listing, as_json)
+    finally:
+        system.close()
+    return 0
+
+
+def _list(system: MidiSystem) -> Listing:
+    listing: Listing = {}
+    for direction in Direction:
+        for name in system.port_names(direction):
+            listing[name] = (*listing.get(name, ()), direction)
+    return listing
+
+
+def _entry(name: str, directions: Iterable[Direction]) -> dict[str, object]:
+    return {"name": name, "write": short_name(name), **{d.value: d in directions for d in Direction}}
+
+
+def _json(system: MidiSystem, listing: Listing) -> str:
+    return json.dumps({"midi_system": system.name, "ports": [_entry(*item) for item in listing.items()]})
+
+
+def _table(system: MidiSystem, listing: Listing) -> str:
+    if not listing:
+        return f"MIDI: {system.name}. No ports but ours: plug something in, and try again or with --watch."
+    width = max(len(short_name(name)) for name in listing) + 2
+    rows = [f"  {short_name(name)!r:<{width}}  {_words(directions)}" for name, directions in listing.items()]
+    example = short_name(next(iter(listing)))
+    advice = f'In the mapping file, a name or whole words of it:  ports: {{keys: "{example}"}}'
+    return "\n".join([f"MIDI: {system.name}", *rows, advice])
+
+
+def _words(directions: Iterable[Direction]) -> str:
+    return " and ".join(direction.value for direction in directions)
+
+
+def _watch(system: MidiSystem, before: Listing, as_json: bool) -> None:
+    if not as_json:
+        print("watching; Ctrl-C ends it", file=sys.stderr)
+    with StopSignals() as signals:
+        while not signals.wait(LOOK_EVERY):
+            now = _list(system)
+            for sign, names in (("-", before.keys() - now.keys()), ("+", now.keys() - before.keys())):
+                for name in sorted(names):
+                    _say_change(sign, name, (now if sign == "+" else before)[name], as_json)
+            before = now
+
+
+def _say_change(sign: str, name: str, directions: Iterable[Direction], as_json: bool) -> None:
+    if as_json:
+        change = {"change": "appeared" if sign == "+" else "vanished", **_entry(name, directions)}
+        print(json.dumps(change), flush=True)
+    else:
+        print(f"{sign} {short_name(name)!r}  {_words(directions)}", flush=True)

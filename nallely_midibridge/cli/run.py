@@ -1,0 +1,48 @@
+"""``run``: the daemon."""
+
+import gc
+import logging
+import os
+from pathlib import Path
+
+from nallely_midibridge import __version__
+from nallely_midibridge.edges.bridge import Bridge
+from nallely_midibridge.edges.logs import set_up_logs
+from nallely_midibridge.edges.stop_signals import StopSignals
+from nallely_midibridge.mapping_file import load_file
+from nallely_midibridge.values.errors import MappingError
+
+FILE_NAME = "bridge.yaml"
+
+log = logging.getLogger(__name__)
+
+
+def run(config: Path | None, verbose: bool) -> int:
+    """Bridge until a signal asks to stop. Raises MappingError for a wrong file, or none."""
+    path = config or find_config()
+    mapping = load_file(path)
+    set_up_logs(verbose)
+    log.info("nallely-midibridge %s with %s", __version__, path)
+    with StopSignals() as signals, Bridge(mapping):
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: a collection while playing has less to look at
+        signals.wait()
+        log.info("stopping")
+    log.info("stopped; nothing is left sounding")
+    return 0
+
+
+def places() -> list[Path]:
+    """Where a mapping file is looked for, best first."""
+    user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    system = Path("/etc")
+    return [Path(FILE_NAME), *(base / "nallely-midibridge" / FILE_NAME for base in (user, system))]
+
+
+def find_config() -> Path:
+    """The first mapping file there is. Raises MappingError that says where was looked."""
+    for place in places():
+        if place.is_file():
+            return place
+    looked = ", ".join(str(place) for place in places())
+    raise MappingError((f"no mapping file; looked for {looked}. Name one with -c FILE, or try: nallely-midibridge demo",))
