@@ -135,6 +135,16 @@ class NallelyService:
         if self.registered:
             self._tell_open()
 
+    @property
+    def waiting(self) -> int:
+        """How many values wait for the session to take them, or to be there."""
+        return self._link.waiting
+
+    @property
+    def merged(self) -> int:
+        """How many values a newer one of their parameter replaced while they waited."""
+        return self._link.merged
+
     def send(self, parameter: str, value: float, *, every: bool = True) -> None:
         """Send a value of one of the registered parameters. Never blocks; any thread may call it.
 

@@ -41,10 +41,13 @@ class Scale:
 
     def value(self, position: float) -> float:
         """The value at a position 0-1. The ends are exact: 0 gives ``low`` and 1 gives ``high``."""
-        if self.invert:
+        low, high = self.low, self.high
+        if self.invert and self.curve is Curve.LINEAR:
+            low, high = high, low  # the same as below, but whole numbers stay whole
+        elif self.invert:
             position = 1.0 - position
         bent = self.curve.bend(position)
-        return self.low + (self.high - self.low) * bent if bent < 1.0 else self.high
+        return low + (high - low) * bent if bent < 1.0 else high
 
     def position(self, value: float) -> float:
         """The position 0-1 of a value; values outside the range are held at its ends (NaN at ``low``)."""
