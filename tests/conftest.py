@@ -38,7 +38,7 @@ def jack_server() -> Iterator[str]:
     if shutil.which("jackd") is None:
         pytest.skip("jackd is not installed (Debian: jackd2)")
     name = f"midibridge-test-{os.getpid()}"
-    command = ["jackd", "-n", name, "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "256"]
+    command = ["jackd", "-n", name, "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "1024"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait = ["jack_wait", "-s", name, "-w", "-t", "10"]

@@ -98,6 +98,9 @@ class _MemoryPort:
     def send(self, message: Sequence[int]) -> None:
         self._cable._take(message)
 
+    def quiet(self) -> None:
+        """Nothing is received on a thread of its own."""
+
     def close(self) -> None:
         if self._receive in self._cable._receivers:
             self._cable._receivers.remove(self._receive)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from nallely_midibridge.values.events import Direction
+from nallely_midibridge.values.port_name import OUR_CLIENT
 
 Receive = Callable[[Sequence[int]], None]
 """Called with each message, on a thread of the MIDI system. Must return soon and must not raise."""
@@ -17,6 +18,9 @@ class OpenPort(Protocol):
 
     def send(self, message: Sequence[int]) -> None:
         """Send a message (output ports only). Never waits. Raises PortError when the system refuses it."""
+
+    def quiet(self) -> None:
+        """Receive no more; a call under way may still end. Before several ports are closed, quiet them all."""
 
     def close(self) -> None:
         """Let go of the port. No message is received after this returns; sending is over."""
@@ -48,17 +52,17 @@ class MidiSystem(Protocol):
         """Let go of the system; its ports are closed before."""
 
 
-def find_midi_system() -> MidiSystem:
+def find_midi_system(client_name: str = OUR_CLIENT) -> MidiSystem:
     """This machine's MIDI system: the one that the environment's MIDO_BACKEND names, else what is there.
 
-    Raises MidiSystemError with one line that says what is missing and what to do.
+    Others see our ports under ``client_name``. Raises MidiSystemError with one line: what is missing, what to do.
     """
     backend = os.environ.get("MIDO_BACKEND") or RTMIDI
     module, _, api = backend.partition("/")
     if module == RTMIDI:
         from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
 
-        return RtMidiSystem(api or None)
+        return RtMidiSystem(api or None, client_name)
     from nallely_midibridge.edges.mido_system import MidoSystem
 
-    return MidoSystem(backend)
+    return MidoSystem(backend, client_name)

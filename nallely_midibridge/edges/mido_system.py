@@ -9,14 +9,15 @@ import mido
 from nallely_midibridge.edges.midi_system import OpenPort, Receive
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction
-from nallely_midibridge.values.port_name import OUR_CLIENT, is_ours
+from nallely_midibridge.values.port_name import OUR_CLIENT, is_of
 
 
 class MidoSystem:
     """A backend of mido by its module's name. Raises MidiSystemError when it cannot be loaded."""
 
-    def __init__(self, backend: str) -> None:
+    def __init__(self, backend: str, client_name: str = OUR_CLIENT) -> None:
         self.name = backend
+        self._client_name = client_name
         try:
             importlib.import_module(backend.partition("/")[0])
             self._backend = mido.Backend(backend, load=True)
@@ -27,7 +28,7 @@ class MidoSystem:
     def port_names(self, direction: Direction) -> list[str]:
         list_names = self._backend.get_input_names if direction is Direction.INPUT else self._backend.get_output_names
         try:
-            return [name for name in list_names() if not is_ours(name)]
+            return [name for name in list_names() if not is_of(self._client_name, name)]
         except Exception as error:
             raise MidiSystemError(f"{self.name} no longer lists its ports: {error}") from error
 
@@ -39,11 +40,11 @@ class MidoSystem:
 
     def open_virtual_input(self, name: str, receive: Receive) -> OpenPort:
         return self._open(
-            self._backend.open_input, name, virtual=True, client_name=OUR_CLIENT, callback=_bytes_to(receive)
+            self._backend.open_input, name, virtual=True, client_name=self._client_name, callback=_bytes_to(receive)
         )
 
     def open_virtual_output(self, name: str) -> OpenPort:
-        return self._open(self._backend.open_output, name, virtual=True, client_name=OUR_CLIENT)
+        return self._open(self._backend.open_output, name, virtual=True, client_name=self._client_name)
 
     def close(self) -> None:
         """Nothing is held between calls."""
@@ -66,6 +67,9 @@ class MidoPort:
             self._port.send(mido.Message.from_bytes(message))
         except Exception as error:
             raise PortError(f"{self._port.name} does not take a message: {error}") from error
+
+    def quiet(self) -> None:
+        """The backend does this itself, in `close`."""
 
     def close(self) -> None:
         self._port.close()

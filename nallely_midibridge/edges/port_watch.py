@@ -74,6 +74,8 @@ class PortWatch:
         if self._thread.is_alive():
             self._thread.join()
         self._outputs = {}
+        for opened in self._opened.values():
+            opened.port.quiet()
         while self._opened:
             self._opened.popitem()[1].port.close()
         if self._system is not None:

@@ -1,15 +1,21 @@
 """MIDI ports through python-rtmidi: the ALSA sequencer, JACK, CoreMIDI.
 
 Straight through python-rtmidi and not mido's wrapper of it, which cannot give a port of someone else our client
-name (it would make it virtual). What is known of python-rtmidi 1.5 and heeded here: a callback is set once, before
-the port opens; an exception in it vanishes, so nothing may escape; only ``delete`` ends the system's client; a
-deleted object must never be used again.
+name (it would make it virtual). What is known of python-rtmidi 1.5 and heeded here:
+
+* A callback is set once, before the port opens; an exception in it vanishes, so nothing may escape.
+* Only ``delete`` ends the system's client, and a deleted object must never be used again.
+* Closing and deleting hold the interpreter's lock while they wait for the library's thread, which may be waiting
+  for that lock to call us: a deadlock. So the callback is taken away first, and a call under way gets time to end.
+* Taking a callback away frees the pair (function, data) that a call under way still uses; so we keep that pair.
 """
 
 import contextlib
+import gc
 import glob
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +23,7 @@ from typing import Any, Final
 from nallely_midibridge.edges.midi_system import OpenPort, Receive
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction
-from nallely_midibridge.values.port_name import OUR_CLIENT, is_ours
+from nallely_midibridge.values.port_name import OUR_CLIENT, is_of
 
 try:
     import rtmidi
@@ -28,6 +34,8 @@ except ImportError as error:  # no wheel for this Python, or its system library 
 ALSA: Final = "LINUX_ALSA"
 JACK: Final = "UNIX_JACK"
 DUMMY: Final = "RTMIDI_DUMMY"
+CALL_ENDS_WITHIN: Final = 0.05
+"""Seconds that a call of ours under way on the library's thread may take to end."""
 ALSA_DEVICE: Final = Path("/dev/snd/seq")
 
 FRIENDLY_NAMES: Final = {
@@ -41,15 +49,14 @@ FRIENDLY_NAMES: Final = {
 class RtMidiSystem:
     """One of python-rtmidi's APIs. ``api`` is its name there, such as ``UNIX_JACK``; None: what is there.
 
-    Raises MidiSystemError.
+    ``client_name`` is what others see our ports under. Raises MidiSystemError.
     """
 
-    def __init__(self, api: str | None = None) -> None:
+    def __init__(self, api: str | None = None, client_name: str = OUR_CLIENT) -> None:
         if rtmidi is None:
-            raise MidiSystemError(
-                f"python-rtmidi cannot be loaded ({_IMPORT_ERROR}); install it with pip, or as Debian's python3-rtmidi"
-            )
+            raise MidiSystemError(_why_not_loaded(_IMPORT_ERROR))
         self.api = _choose_api(api)
+        self._client_name = client_name
         self._number = getattr(rtmidi, f"API_{self.api}")
         self._listers = {direction: self._make(direction) for direction in Direction}
 
@@ -59,80 +66,111 @@ class RtMidiSystem:
 
     def port_names(self, direction: Direction) -> list[str]:
         try:
-            return [name for name in self._listers[direction].get_ports() if not is_ours(name)]
+            return [name for name in self._listers[direction].get_ports() if not is_of(self._client_name, name)]
         except (rtmidi.RtMidiError, UnicodeDecodeError) as error:
             raise MidiSystemError(f"{self.name} no longer lists its ports: {error}") from error
 
     def open_input(self, name: str, receive: Receive) -> OpenPort:
-        return self._open(self._make(Direction.INPUT, receive), name)
+        return _open(RtMidiInput(self._make(Direction.INPUT), receive), name)
 
     def open_output(self, name: str) -> OpenPort:
-        return self._open(self._make(Direction.OUTPUT), name)
+        return _open(RtMidiOutput(self._make(Direction.OUTPUT)), name)
 
     def open_virtual_input(self, name: str, receive: Receive) -> OpenPort:
-        return self._open_virtual(self._make(Direction.INPUT, receive), name)
+        return _open_virtual(RtMidiInput(self._make(Direction.INPUT), receive), name)
 
     def open_virtual_output(self, name: str) -> OpenPort:
-        return self._open_virtual(self._make(Direction.OUTPUT), name)
+        return _open_virtual(RtMidiOutput(self._make(Direction.OUTPUT)), name)
 
     def close(self) -> None:
         while self._listers:
             self._listers.popitem()[1].delete()
 
-    def _make(self, direction: Direction, receive: Receive | None = None) -> Any:
+    def _make(self, direction: Direction) -> Any:
         """A client of the MIDI system, with no port yet."""
         make = rtmidi.MidiIn if direction is Direction.INPUT else rtmidi.MidiOut
         try:
             with _hush():
-                client = make(rtapi=self._number, name=OUR_CLIENT)
+                client = make(rtapi=self._number, name=self._client_name)
         except rtmidi.RtMidiError as error:
             raise MidiSystemError(_why_not(self.api)) from error
-        if receive is not None:
-            client.set_callback(lambda stamped, _: receive(stamped[0]))
         return client
 
-    def _open(self, client: Any, name: str) -> OpenPort:
-        """Open by name: ports may have come and gone since they were listed, so the number is looked up now."""
-        try:
-            client.open_port(client.get_ports().index(name), name=_port_label(name))
-        except ValueError:
-            client.delete()
-            raise PortError(f"{name} is gone") from None
-        except rtmidi.RtMidiError as error:
-            client.delete()
-            raise PortError(f"{name} cannot be opened: {error}") from error
-        return RtMidiPort(client, name)
 
-    def _open_virtual(self, client: Any, name: str) -> OpenPort:
-        try:
-            client.open_virtual_port(name)
-        except (rtmidi.RtMidiError, NotImplementedError) as error:
-            client.delete()
-            raise PortError(f"{self.name} cannot make the virtual port {name!r}: {error}") from error
-        return RtMidiPort(client, name)
+class RtMidiOutput:
+    """An output port, with a client of its own in the MIDI system."""
 
-
-class RtMidiPort:
-    """One open port, with a client of its own in the MIDI system."""
-
-    def __init__(self, client: Any, name: str) -> None:
-        self._client = client
-        self._name = name
-        self._is_open = True
+    def __init__(self, client: Any) -> None:
+        self.client = client
 
     def send(self, message: Sequence[int]) -> None:
-        if not self._is_open:
-            raise PortError(f"{self._name} is closed")
+        if self.client is None:
+            raise PortError("the port is closed")
         try:
-            self._client.send_message(message)
+            self.client.send_message(message)
         except (rtmidi.RtMidiError, ValueError) as error:
-            raise PortError(f"{self._name} does not take a message: {error}") from error
+            raise PortError(f"the port does not take a message: {error}") from error
+
+    def quiet(self) -> None:
+        """An output receives nothing."""
 
     def close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            self._client.close_port()
-            self._client.delete()
+        client, self.client = self.client, None
+        if client is not None:
+            client.close_port()
+            client.delete()
+
+
+class RtMidiInput:
+    """An input port, with a client of its own in the MIDI system."""
+
+    def __init__(self, client: Any, receive: Receive) -> None:
+        def callback(stamped: tuple[Sequence[int], float], _: object) -> None:
+            receive(stamped[0])
+
+        self.client = client
+        client.set_callback(callback)
+        self._kept = [pair for pair in gc.get_referrers(callback) if type(pair) is tuple]
+        self._quiet_since: float | None = None
+
+    def send(self, message: Sequence[int]) -> None:
+        raise PortError("an input port does not send")
+
+    def quiet(self) -> None:
+        if self._quiet_since is None:
+            self._quiet_since = time.monotonic()
+            self.client.cancel_callback()
+
+    def close(self) -> None:
+        self.quiet()
+        assert self._quiet_since is not None
+        time.sleep(max(0.0, self._quiet_since + CALL_ENDS_WITHIN - time.monotonic()))
+        client, self.client = self.client, None
+        if client is not None:
+            client.close_port()
+            client.delete()
+
+
+def _open(port: "RtMidiInput | RtMidiOutput", name: str) -> OpenPort:
+    """Open by name: ports may have come and gone since they were listed, so the number is looked up now."""
+    try:
+        port.client.open_port(port.client.get_ports().index(name), name=_port_label(name))
+    except ValueError:
+        port.close()
+        raise PortError(f"{name} is gone") from None
+    except rtmidi.RtMidiError as error:
+        port.close()
+        raise PortError(f"{name} cannot be opened: {error}") from error
+    return port
+
+
+def _open_virtual(port: "RtMidiInput | RtMidiOutput", name: str) -> OpenPort:
+    try:
+        port.client.open_virtual_port(name)
+    except (rtmidi.RtMidiError, NotImplementedError) as error:
+        port.close()
+        raise PortError(f"the virtual port {name!r} cannot be made: {error}") from error
+    return port
 
 
 def _port_label(name: str) -> str:
@@ -170,6 +208,12 @@ def _jack_runs() -> bool:
     """Whether a JACK server of this user listens, found without starting one or making the library talk."""
     server = os.environ.get("JACK_DEFAULT_SERVER", "default")
     return bool(glob.glob(f"/dev/shm/jack_{glob.escape(server)}_{os.getuid()}_*"))
+
+
+def _why_not_loaded(error: str) -> str:
+    if "libasound" in error:
+        return "no MIDI system: ALSA's library is missing; try: sudo apt install libasound2"
+    return f"python-rtmidi cannot be loaded ({error}); try: pip install python-rtmidi, or apt install python3-rtmidi"
 
 
 def _why_none() -> str:

@@ -11,13 +11,15 @@ OUR_CLIENT: Final = "nallely-midibridge"
 _ALSA_ADDRESS: Final = re.compile(r" \d+:\d+$")
 """The client and port number at the end of a name of the ALSA sequencer; it changes from boot to boot."""
 
-_OURS: Final = re.compile(re.escape(OUR_CLIENT) + r"(-\d+)?:")
-"""JACK numbers clients of one name: ``nallely-midibridge-01``."""
+
+def is_of(client: str, name: str) -> bool:
+    """Whether a port belongs to a client of this name. JACK numbers its namesakes: ``nallely-midibridge-01``."""
+    return re.match(re.escape(client) + r"(-\d+)?:", name) is not None
 
 
 def is_ours(name: str) -> bool:
     """Whether a port was made by a bridge; such a port never matches a pattern."""
-    return _OURS.match(name) is not None
+    return is_of(OUR_CLIENT, name)
 
 
 def stable_name(name: str) -> str:
