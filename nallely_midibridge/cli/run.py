@@ -45,4 +45,6 @@ def find_config() -> Path:
         if place.is_file():
             return place
     looked = ", ".join(str(place) for place in places())
-    raise MappingError((f"no mapping file; looked for {looked}. Name one with -c FILE, or try: nallely-midibridge demo",))
+    raise MappingError(
+        (f"no mapping file; looked for {looked}. Name one with -c FILE, or try: nallely-midibridge demo",)
+    )
