@@ -1,0 +1,13 @@
+"""The mapping file: YAML text to a `Mapping`, or every problem with its line and column.
+
+    mapping = load_file("bridge.yaml")      # raises MappingError with .problems
+    print(explain(mapping))                 # the routing table
+
+pydantic and PyYAML are known here and nowhere else.
+"""
+
+from nallely_midibridge.mapping_file.explain import explain
+from nallely_midibridge.mapping_file.load import load_file, load_text
+from nallely_midibridge.mapping_file.problem import Problem
+
+__all__ = ["Problem", "explain", "load_file", "load_text"]

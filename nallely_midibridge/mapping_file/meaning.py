@@ -1,0 +1,84 @@
+"""A file's data to a `Mapping`: the session, the ports, the neurons.
+
+Everything is read as far as it goes: one wrong part keeps no other from being looked at. Where there are
+problems, the mapping beside them is worth nothing.
+"""
+
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+
+from nallely_midibridge.mapping_file import names
+from nallely_midibridge.mapping_file.bus import read_bus
+from nallely_midibridge.mapping_file.document import Document
+from nallely_midibridge.mapping_file.params import read_param
+from nallely_midibridge.mapping_file.ports import read_ports
+from nallely_midibridge.mapping_file.probes import read_probe
+from nallely_midibridge.mapping_file.problem import shown
+from nallely_midibridge.mapping_file.report import Report, Spot
+from nallely_midibridge.mapping_file.route import Around, Body
+from nallely_midibridge.mapping_file.schema import File, NeuronParts, Session, shaped
+from nallely_midibridge.mapping_file.voices import read_voices
+from nallely_midibridge.values.mapping import Bus, Mapping, Neuron
+
+
+def meaning(document: Document, report: Report, *, virtual_ports: bool) -> Mapping:
+    """The mapping that a document says; what is wrong with it goes into the report."""
+    data, top = document.data, Spot(report)
+    if not isinstance(data, dict):
+        empty = "the file is empty; it needs 'ports' and 'neurons'"
+        top.wrong(empty if data is None else f"must be the keys nallely, ports and neurons, not {shown(data)}")
+        return Mapping()
+    file = shaped(File, data, top)
+    if file and not file.neurons:
+        top.wrong_key("the file has no neuron; write at least one under 'neurons'", "neurons")
+    folder = PurePath(document.name).parent
+    session = _section(data, "nallely")
+    shaped(Session, session, top / "nallely")
+    bus = _bus(session, top / "nallely", folder, Bus())
+    ports = read_ports(_section(data, "ports"), top / "ports", virtual_ports=virtual_ports)
+    # Of ports that cannot be read, nothing can be said about the names that routes use.
+    around = Around(ports if isinstance(data.get("ports"), dict | None) else None)
+    return Mapping(
+        ports=tuple(port for port in ports.values() if port),
+        neurons=tuple(
+            _neuron(name, body, top / "neurons" / name, folder, bus, around)
+            for name, body in _section(data, "neurons").items()
+        ),
+    )
+
+
+def _neuron(name: str, body: object, spot: Spot, folder: PurePath, bus: Bus, around: Around) -> Neuron:
+    spot.checked(names.neuron, name, of_key=True)
+    if not isinstance(body, dict):
+        spot.wrong(f"must be a block with voices, params or probes, not {shown(body)}")
+        return Neuron(name)
+    parts = shaped(NeuronParts, body, spot)
+    if parts and not (parts.voices or parts.params or parts.probes):
+        spot.wrong_key("a neuron needs voices, params or probes")
+    return Neuron(
+        name,
+        bus=_bus(body, spot, folder, bus),
+        voices=_each(read_voices, body, "voices", spot, around),
+        params=_each(read_param, body, "params", spot, around),
+        probes=_each(read_probe, body, "probes", spot, around),
+    )
+
+
+def _bus(owner: Body, spot: Spot, folder: PurePath, default: Bus) -> Bus:
+    """The bus that a session or a neuron names, if it names one."""
+    return ("bus" in owner and read_bus(owner["bus"], spot / "bus", folder)) or default
+
+
+def _each(
+    read: Callable[[str, object, Spot, Around], list[Any]], body: Body, part: str, spot: Spot, around: Around
+) -> tuple[Any, ...]:
+    """The routes of one part of a neuron."""
+    section = _section(body, part).items()
+    return tuple(route for name, item in section for route in read(name, item, spot / part / name, around))
+
+
+def _section(data: Body, key: str) -> Body:
+    """A part of the file if it is there and a block; what else it may be, its schema tells."""
+    part = data.get(key)
+    return part if isinstance(part, dict) else {}

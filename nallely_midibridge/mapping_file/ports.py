@@ -1,0 +1,42 @@
+"""The ``ports`` of a mapping file: short names for hardware, by pattern, and for ports of our own."""
+
+from nallely_midibridge.mapping_file import names
+from nallely_midibridge.mapping_file.claims import Claims
+from nallely_midibridge.mapping_file.report import Spot
+from nallely_midibridge.mapping_file.route import Body
+from nallely_midibridge.mapping_file.schema import KnownPorts, PortNames, shaped
+from nallely_midibridge.values.mapping import Port
+
+
+def read_ports(section: Body, spot: Spot, *, virtual_ports: bool) -> KnownPorts:
+    """Every port by its short name. ``virtual_ports=False``: this system cannot make any."""
+    ports = {name: _port(name, body, spot / name) for name, body in section.items()}
+    ours = Claims()
+    for name, port in ports.items():
+        if port and port.virtual:
+            _check_virtual(port.virtual, spot / name / "virtual", ours, virtual_ports)
+    return ports
+
+
+def _port(name: str, body: object, spot: Spot) -> Port | None:
+    spot.checked(names.short_name, name, of_key=True)
+    if not isinstance(body, dict):
+        pattern = spot.checked(names.pattern, body)
+        return Port(name, input=pattern, output=pattern) if pattern else None
+    port = shaped(PortNames, body, spot)
+    if port is None:
+        return None
+    if not body:
+        spot.wrong("must be a port's name, {input: …, output: …} or {virtual: …}, not empty")
+        return None
+    if port.virtual and (port.input or port.output):
+        spot.wrong_key("a virtual port goes both ways by itself; leave out 'input' and 'output'", "virtual")
+    return Port(name, port.input, port.output, port.virtual)
+
+
+def _check_virtual(name: str, spot: Spot, ours: Claims, virtual_ports: bool) -> None:
+    if not virtual_ports:
+        advice = "install a loopback MIDI driver and write the name of its port instead"
+        spot.wrong(f"this system has no virtual ports; {advice}")
+    if refusal := ours.refusal(name, spot):
+        spot.wrong(f"the name {name!r} {refusal}")
