@@ -345,13 +345,10 @@ def test_a_peer_that_stops_reading_never_blocks_send_and_gets_everything_that_co
 def certificate(tmp_path: Path) -> Path:
     """A key and a certificate for localhost, in one file."""
     path = tmp_path / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        + ["-keyout", str(path), "-out", str(tmp_path / "public.pem")],
-        check=True,
-        capture_output=True,
-    )
+    kind = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    name = "-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+    files = ["-keyout", str(path), "-out", str(tmp_path / "public.pem")]
+    subprocess.run(["openssl", *kind.split(), *name.split(), *files], check=True, capture_output=True)
     path.write_text(path.read_text() + (tmp_path / "public.pem").read_text())
     return path
 

@@ -1,5 +1,6 @@
 """Laws of the small machines of the core: engine, controls, probes, outbox, keepalive, agenda."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -216,11 +217,11 @@ def test_every_note_a_probe_begins_it_ends(values: list[float]) -> None:
     assert all(on[1] == off[1] for on, off in zip(messages[::2], messages[1::2], strict=True))
 
 
-@given(st.lists(st.floats(allow_nan=False)), st.sampled_from([k for k in DestinationKind]))
+@given(st.lists(st.floats(allow_nan=False)), st.sampled_from(DestinationKind))
 def test_no_message_is_sent_twice_in_a_row_and_every_one_is_whole(values: list[float], kind: DestinationKind) -> None:
     messages = Bench(probe(kind, 20)).messages(*values)
     assert all(is_whole(message) for message in messages)
-    assert all(one != next_one for one, next_one in zip(messages, messages[1:], strict=False))
+    assert all(one != next_one for one, next_one in itertools.pairwise(messages))
 
 
 # Anything at all.

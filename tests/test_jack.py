@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -28,10 +28,11 @@ from nallely_midibridge.values.mapping import (
 )
 from nallely_midibridge.values.scale import Scale
 from nallely_midibridge.values.wire import encode_value
+from tests.jack_peers import Listener, player
 from tests.recording_bus import RecordingBus
 from tests.waiting import wait_for
 
-rtmidi = pytest.importorskip("rtmidi", exc_type=ImportError)
+pytest.importorskip("rtmidi", exc_type=ImportError)
 pytestmark = pytest.mark.jack
 
 VOICES = tuple(f"voice{n}" for n in range(1, 5))
@@ -52,34 +53,16 @@ def mapping(bus: str) -> Mapping:
     return Mapping(ports, (neuron,))
 
 
-@dataclass
-class Daw:
-    """Someone else's program: a keyboard to play, and an input that listens to the bridge's virtual port."""
-
-    keyboard: Any
-    listener: Any
-    received: list[tuple[int, ...]] = field(default_factory=list)
-
-    def hear(self, stamped: tuple[Sequence[int], float], _: object) -> None:
-        self.received.append(tuple(stamped[0]))
-
-    def play(self, *messages: Sequence[int]) -> None:
-        for message in messages:
-            self.keyboard.send_message(message)
-            time.sleep(0.003)  # one message a period: the dummy driver keeps no time within one
+def play(keyboard: Any, *messages: Sequence[int]) -> None:
+    for message in messages:
+        keyboard.send_message(message)
+        time.sleep(0.003)
 
 
 @pytest.fixture
-def daw(jack: str) -> Iterator[Daw]:
-    keyboard = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="test-keyboard")
-    listener = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="test-daw")
-    daw = Daw(keyboard, listener)
-    listener.set_callback(daw.hear)
-    keyboard.open_virtual_port("keys")
-    yield daw
-    for client in (keyboard, listener):
-        client.close_port()
-        client.delete()
+def keyboard(jack: str) -> Iterator[Any]:
+    with player("test-keyboard") as keyboard:
+        yield keyboard
 
 
 class Session(RecordingBus):
@@ -102,34 +85,38 @@ def is_in_order(some: Sequence[object], everything: Sequence[object]) -> bool:
 
 
 @pytest.fixture
-def far(daw: Daw) -> Iterator[Session]:
-    """A session that the bridge is registered with, the DAW listening to the bridge's port."""
+def far(keyboard: Any) -> Iterator[Session]:
+    """A session that the bridge is registered with; what it sent on connecting is taken away."""
     with Session() as far, Bridge(mapping(far.address), observe=far.observe):
         far.wait_for_values(len(VOICES))
-        ports = daw.listener.get_ports()
-        daw.listener.open_port(next(n for n, name in enumerate(ports) if name.endswith(":Nallely")), name="in")
-        time.sleep(0.1)
+        time.sleep(0.06)  # the gap after the zeros
         far.frames.clear()
         far.arrivals.clear()
         yield far
 
 
-def test_a_chord_of_four_takes_four_voices_and_a_fifth_key_steals_the_oldest(far: Session, daw: Daw) -> None:
-    daw.play(*((0x90, note, 100) for note in (60, 64, 67, 71)))
+@pytest.fixture
+def daw(far: Session) -> Iterator[Listener]:
+    with Listener(":Nallely") as daw:
+        yield daw
+
+
+def test_a_chord_of_four_takes_four_voices_and_a_fifth_key_steals_the_oldest(far: Session, keyboard: Any) -> None:
+    play(keyboard, *((0x90, note, 100) for note in (60, 64, 67, 71)))
     assert far.wait_for_values(4) == list(zip(VOICES, (60, 64, 67, 71), strict=True))
-    daw.play((0x90, 72, 100))
+    play(keyboard, (0x90, 72, 100))
     assert far.wait_for_values(6)[4:] == [("voice1", 0), ("voice1", 72)]
     assert far.arrivals[-1] - far.arrivals[-2] > 0.045
-    daw.play(*((0x80, note, 0) for note in (60, 64, 67, 71, 72)))
+    play(keyboard, *((0x80, note, 0) for note in (60, 64, 67, 71, 72)))
     assert far.wait_for_values(10)[6:] == [("voice2", 0), ("voice3", 0), ("voice4", 0), ("voice1", 0)]
 
 
-def test_a_knob_moves_its_parameter(far: Session, daw: Daw) -> None:
-    daw.play((0xB0, 74, 0), (0xB0, 74, 127))
+def test_a_knob_moves_its_parameter(far: Session, keyboard: Any) -> None:
+    play(keyboard, (0xB0, 74, 0), (0xB0, 74, 127))
     assert far.wait_for_values(2) == [("cutoff", 0.0), ("cutoff", 1.0)]
 
 
-def test_a_probe_that_follows_a_100_hz_lfo_arrives_as_cc_in_order_no_value_twice(far: Session, daw: Daw) -> None:
+def test_a_probe_that_follows_a_100_hz_lfo_arrives_as_cc_in_order_no_value_twice(far: Session, daw: Listener) -> None:
     rate, seconds = 2000, 1.0
     curve = [63.5 + 63.5 * math.sin(2 * math.pi * 100 * n / rate + 0.1) for n in range(int(rate * seconds))]
     began = time.monotonic()
@@ -145,66 +132,58 @@ def test_a_probe_that_follows_a_100_hz_lfo_arrives_as_cc_in_order_no_value_twice
     assert len(daw.received) > 0.8 * len(expected)  # a JACK that misses its time drops what a period held
 
 
-def test_a_probe_that_plays_notes_never_leaves_one_on(far: Session, daw: Daw) -> None:
+def test_a_probe_that_plays_notes_never_leaves_one_on(far: Session, daw: Listener) -> None:
     for value in (60, 64, 64.2, 0, 67, 200, 50):
         far.send(encode_value("lead", value))
         time.sleep(0.01)
-    assert wait_for(lambda: len(daw.received) == 9)
+    daw.wait_for(9)
     far.close_clients()
-    assert wait_for(lambda: len(daw.received) == 10)
+    daw.wait_for(10)
     sounding: set[int] = set()
     for status, note, _ in daw.received:
         (sounding.add if status == 0x91 else sounding.discard)(note)
     assert sounding == set()
 
 
-def test_stopping_the_bridge_silences_both_sides_within_a_second(daw: Daw) -> None:
+def test_stopping_the_bridge_silences_both_sides_within_a_second(keyboard: Any) -> None:
     with RecordingBus() as far:
         bridge = Bridge(mapping(far.address))
         bridge.start()
         far.wait_for_values(len(VOICES))
-        ports = daw.listener.get_ports()
-        daw.listener.open_port(next(n for n, name in enumerate(ports) if name.endswith(":Nallely")), name="in")
-        time.sleep(0.1)
-        daw.play((0x90, 60, 100))
-        far.wait_for_values(5)
-        far.send(encode_value("lead", 72))
-        assert wait_for(lambda: daw.received)
-        began = time.monotonic()
-        bridge.stop()
-        assert time.monotonic() - began < 1
-        assert far.wait_for_values(6)[-1] == ("voice1", 0)
-        assert wait_for(lambda: daw.received[-1] == (0x81, 72, 0))
+        with Listener(":Nallely") as daw:
+            play(keyboard, (0x90, 60, 100))
+            far.wait_for_values(5)
+            far.send(encode_value("lead", 72))
+            daw.wait_for(1)
+            began = time.monotonic()
+            bridge.stop()
+            assert time.monotonic() - began < 1
+            assert far.wait_for_values(6)[-1] == ("voice1", 0)
+            assert daw.wait_for(2) == [(0x91, 72, 100), (0x81, 72, 0)]
 
 
-def test_a_device_that_comes_and_goes_is_opened_and_its_keys_are_released(far: Session, daw: Daw) -> None:
-    pads = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="test-pads")
-    pads.open_virtual_port("pads")
+def test_a_device_that_comes_and_goes_is_opened_and_its_keys_are_released(far: Session) -> None:
     neuron = Neuron("pads", Bus(f"ws://{far.address}"), voices=(VoiceBlock("hit", ("hit1",), "pads"),))
-    with Bridge(Mapping((Port("pads", "test-pads"),), (neuron,))):
-        far.wait_for_clients(2)
-        time.sleep(0.1)
-        far.frames.clear()
-        pads.send_message((0x90, 40, 100))
-        assert far.wait_for_values(1) == [("hit1", 40)]
-        pads.close_port()
-        pads.delete()
-        assert far.wait_for_values(2)[1] == ("hit1", 0)
-        pads = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="test-pads")
-        pads.open_virtual_port("pads")
+    with ExitStack() as stack, Bridge(Mapping((Port("pads", "test-pads"),), (neuron,))):
+        with player("test-pads") as pads:
+            far.wait_for_values(1)
+            time.sleep(0.7)  # longer than the bridge takes to look again
+            pads.send_message((0x90, 40, 100))
+            assert far.wait_for_values(2)[1:] == [("hit1", 40)]
+        assert far.wait_for_values(3)[2:] == [("hit1", 0)]
+        pads = stack.enter_context(player("test-pads"))
         time.sleep(1)
         pads.send_message((0x90, 41, 100))
-        assert far.wait_for_values(3)[2] == ("hit1", 41)
-        pads.close_port()
-        pads.delete()
+        assert far.wait_for_values(4)[3:] == [("hit1", 41)]
 
 
-def test_our_own_ports_are_named_after_us_and_not_offered_to_us(far: Session, daw: Daw) -> None:
-    seen_by_others = daw.listener.get_ports()
+def test_our_own_ports_are_named_after_us_and_not_offered_to_us(far: Session) -> None:
+    other = RtMidiSystem("UNIX_JACK", "test-other")
+    seen_by_others = [name for direction in Direction for name in other.port_names(direction)]
+    other.close()
     assert any(name.startswith("nallely-midibridge") and name.endswith(":Nallely") for name in seen_by_others)
     assert not any("rtmidi" in name.lower() for name in seen_by_others)
-    system = find_midi_system()
-    assert isinstance(system, RtMidiSystem)
-    assert system.name == "JACK"
-    assert not any("nallely" in name for direction in Direction for name in system.port_names(direction))
-    system.close()
+    ours = find_midi_system()
+    assert ours.name == "JACK"
+    assert not any("nallely" in name for direction in Direction for name in ours.port_names(direction))
+    ours.close()

@@ -1,6 +1,8 @@
 """A mapping file from its text or from the disk, or everything that is wrong with it."""
 
 import os
+import sys
+from typing import Final
 
 from nallely_midibridge.mapping_file.compose import MAX_LENGTH, read
 from nallely_midibridge.mapping_file.meaning import meaning
@@ -10,12 +12,15 @@ from nallely_midibridge.mapping_file.syntax import end_of
 from nallely_midibridge.values.errors import MappingError
 from nallely_midibridge.values.mapping import Mapping
 
+VIRTUAL_PORTS: Final = sys.platform != "win32"
+"""Whether programs can make MIDI ports here; Windows has no such thing."""
 
-def load_text(text: str, name: str = "bridge.yaml", *, virtual_ports: bool = True) -> Mapping:
+
+def load_text(text: str, name: str = "bridge.yaml", *, virtual_ports: bool = VIRTUAL_PORTS) -> Mapping:
     """The mapping that ``text`` says.
 
     ``name`` is what problems call the file; other files it names are looked for in the same folder.
-    ``virtual_ports=False`` says that this system cannot make virtual ports (Windows). Raises MappingError,
+    Without ``virtual_ports`` a virtual port is a problem. Raises MappingError,
     whose ``problems`` are every `Problem` of the text in the order of the file.
     """
     document = read(text, name)
@@ -26,7 +31,7 @@ def load_text(text: str, name: str = "bridge.yaml", *, virtual_ports: bool = Tru
     return mapping
 
 
-def load_file(path: str | os.PathLike[str], *, virtual_ports: bool = True) -> Mapping:
+def load_file(path: str | os.PathLike[str], *, virtual_ports: bool = VIRTUAL_PORTS) -> Mapping:
     """The mapping in a file, UTF-8. Raises MappingError, also when the file cannot be read at all."""
     name = os.fspath(path)
     return load_text(_text(name), name, virtual_ports=virtual_ports)

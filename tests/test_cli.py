@@ -1,0 +1,198 @@
+"""The commands as a user types them: what they print, their exit statuses, and how they end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nallely_midibridge import __version__
+from nallely_midibridge.cli.main import main
+from tests.daemon import Daemon
+from tests.jack_peers import player
+from tests.recording_bus import RecordingBus
+
+COMMAND = [sys.executable, "-m", "nallely_midibridge"]
+CONFIG = Path(__file__).parents[1] / "config"
+NO_MIDI = {
+    "MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK",
+    "JACK_DEFAULT_SERVER": "nobody",
+    "JACK_NO_START_SERVER": "1",
+}
+"""An environment in which no MIDI system is to be found, whatever the machine has."""
+
+KEYBOARD = """
+nallely: {{bus: "{address}"}}
+ports: {{keys: "KeyStep 37"}}
+neurons:
+  keys:
+    voices:
+      voice: {{from: keys}}
+"""
+
+
+@pytest.fixture
+def no_midi(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in NO_MIDI.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_check_prints_the_routes_of_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(CONFIG / "keyboard.yaml")]) == 0
+    printed = capsys.readouterr()
+    assert "KeyStep 37" in printed.out
+    assert "voice" in printed.out
+    assert printed.err == ""
+
+
+def test_check_prints_every_problem_of_a_wrong_file_and_exits_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bridge.yaml"
+    path.write_text("ports: {keys: K}\nneurons:\n  keys:\n    params:\n      cutoff: {from: key, cc: 200, chanel: 1}\n")
+    assert main(["check", str(path)]) == 2
+    problems = capsys.readouterr().err.splitlines()
+    assert len(problems) == 3
+    assert all(line.startswith(f"{path}:5:") for line in problems)
+    assert any("did you mean 'channel'?" in line for line in problems)
+
+
+@pytest.mark.parametrize("command", ["check", "run -c"])
+def test_a_file_that_is_not_there_is_one_line_and_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command.split(), "/nowhere/bridge.yaml"]) == 2
+    assert capsys.readouterr().err == "/nowhere/bridge.yaml: there is no such file\n"
+
+
+def test_run_without_any_file_says_where_it_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert main(["run"]) == 2
+    said = capsys.readouterr().err
+    assert "bridge.yaml, " in said
+    assert f"{tmp_path}/config/nallely-midibridge/bridge.yaml" in said
+    assert "/etc/nallely-midibridge/bridge.yaml" in said
+
+
+def test_run_finds_the_users_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nallely_midibridge.cli.run import find_config
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    users = tmp_path / "config/nallely-midibridge/bridge.yaml"
+    users.parent.mkdir(parents=True)
+    users.touch()
+    assert find_config() == users
+    Path("bridge.yaml").touch()
+    assert find_config() == Path("bridge.yaml")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_the_daemon_within_a_second_with_0(tmp_path: Path, number: int) -> None:
+    with RecordingBus() as far:
+        with Daemon(tmp_path / "bridge.yaml", KEYBOARD.format(address=far.address), NO_MIDI) as daemon:
+            far.wait_for_values(4)
+            assert daemon.stop(number) < 1
+            assert daemon.status == 0
+        assert "nothing is left sounding" in daemon.lines[-1]
+
+
+def test_without_a_midi_system_and_without_a_session_the_daemon_says_so_once_and_waits(tmp_path: Path) -> None:
+    with Daemon(tmp_path / "bridge.yaml", KEYBOARD.format(address="127.0.0.1:1"), NO_MIDI) as daemon:
+        daemon.wait_for("Connection refused")
+        time.sleep(1.2)  # time for a second look and a second try, which must add no line
+        daemon.stop()
+    assert daemon.status == 0
+    assert [line.partition(" ")[2].partition(";")[0] for line in daemon.lines] == [
+        f"nallely-midibridge {__version__} with {tmp_path}/bridge.yaml",
+        "no JACK server answers",
+        "neuron 'keys': no connection to ws://127.0.0.1:1/keys/autoconfig: Connection refused",
+        "stopping",
+        "stopped",
+    ]
+
+
+def test_under_systemd_lines_carry_priorities_and_no_time(tmp_path: Path) -> None:
+    environment = {**NO_MIDI, "JOURNAL_STREAM": "8:1"}
+    with Daemon(tmp_path / "bridge.yaml", KEYBOARD.format(address="127.0.0.1:1"), environment) as daemon:
+        daemon.wait_for("Connection refused")
+    assert daemon.lines[0].startswith("<6>nallely-midibridge ")
+
+
+def test_ports_without_a_midi_system_is_one_line_and_1(no_midi: None, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["ports"]) == 1
+    assert capfd.readouterr().err == "nallely-midibridge: no JACK server answers; start one, such as: jackd -d alsa\n"
+    assert main(["ports", "--json"]) == 1
+    assert json.loads(capfd.readouterr().out)["midi_system"] is None
+
+
+@pytest.mark.jack
+def test_ports_shows_what_to_write(jack: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with player("test-keyboard"):
+        assert main(["ports"]) == 0
+        said = capsys.readouterr().out
+        assert main(["ports", "--json"]) == 0
+        listed = json.loads(capsys.readouterr().out)
+    assert "'test-keyboard:out'" in said
+    assert 'keys: "test-keyboard:out"' in said
+    assert listed["midi_system"] == "JACK"
+    assert {"name": "test-keyboard:out", "write": "test-keyboard:out", "input": True, "output": False} in listed[
+        "ports"
+    ]
+
+
+@pytest.mark.jack
+def test_ports_watch_tells_what_comes_and_goes(jack: str) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "ports", "--watch"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as watch:
+        assert watch.stdout is not None
+        assert watch.stdout.readline().startswith("MIDI: JACK")
+        with player("test-pads"):
+            assert watch.stdout.readline() == "+ 'test-pads:out'  input\n"
+        assert watch.stdout.readline() == "- 'test-pads:out'  input\n"
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait(5) == 0
+
+
+def test_demo_plays_for_the_seconds_it_is_given_and_leaves_silence() -> None:
+    ran = subprocess.run([*COMMAND, "demo", "--seconds", "2"], capture_output=True, text=True, timeout=20)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    for expected in ("demo.voice1: A3", "DAW: note on", "DAW: CC 20", "Try next:", "nothing is left sounding"):
+        assert expected in ran.stdout
+
+
+def test_ctrl_c_ends_the_demo_cleanly() -> None:
+    with subprocess.Popen([*COMMAND, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        while "voice4" not in demo.stdout.readline():
+            assert demo.poll() is None
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+        assert demo.wait(5) == 0
+        assert "nothing is left sounding" in rest
+        assert demo.stderr.read() == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["check"], ["demo", "--seconds", "soon"], ["run", "x.yaml"]])
+def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: nallely-midibridge" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{' '.join(COMMAND)} check {CONFIG / 'service.yaml'} | head -n 1"
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=dict(os.environ)
+    )
+    assert ran.stderr == ""
+    assert ran.returncode == 0
