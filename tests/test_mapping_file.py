@@ -31,7 +31,7 @@ nallely:
 ports:
   keys: "KeyStep 37"
   knobs: {input: nanoKONTROL2, output: nanoKONTROL2 CTRL}
-  lamp: {output: "*Lamp*"}
+  lamp: {output: "*Lamp*", rate: 200}
   pedal: {input: FC7}
   daw: {virtual: Nallely}
 neurons:
@@ -55,7 +55,7 @@ neurons:
       mon{1..3}: {to: daw, cc: "{22..20}", channel: 2}
       lead: {to: daw, note: true, channel: 2, velocity: 90}
       hit: {to: daw, gate: C3}
-      wobble: {to: daw, pitchbend: true, range: [-2, 2]}
+      wobble: {to: daw, pitchbend: true, range: [-2, 2], rate: 50}
       swell:
         - {to: daw, pressure: true}
         - {to: lamp, program: true, curve: log, invert: true}
@@ -67,7 +67,7 @@ def test_every_kind_of_line() -> None:
     assert mapping.ports == (
         Port("keys", input="KeyStep 37", output="KeyStep 37"),
         Port("knobs", input="nanoKONTROL2", output="nanoKONTROL2 CTRL"),
-        Port("lamp", output="*Lamp*"),
+        Port("lamp", output="*Lamp*", rate=200),
         Port("pedal", input="FC7"),
         Port("daw", virtual="Nallely"),
     )
@@ -108,7 +108,7 @@ def test_every_kind_of_line() -> None:
         ProbeRoute("mon3", Destination("daw", DestinationKind.CC, 20, channel=1), Scale(0, 127)),
         ProbeRoute("lead", Destination("daw", DestinationKind.NOTE, channel=1, velocity=90), Scale(0, 127)),
         ProbeRoute("hit", Destination("daw", DestinationKind.GATE, 48), Scale(0, 1)),
-        ProbeRoute("wobble", Destination("daw", DestinationKind.PITCHBEND), Scale(-2, 2)),
+        ProbeRoute("wobble", Destination("daw", DestinationKind.PITCHBEND), Scale(-2, 2), rate=50),
         ProbeRoute("swell", Destination("daw", DestinationKind.PRESSURE), Scale(0, 127)),
         ProbeRoute("swell", Destination("lamp", DestinationKind.PROGRAM), Scale(0, 127, Curve.LOG, invert=True)),
     )
@@ -295,7 +295,7 @@ def test_the_routing_table() -> None:
 ports
   keys   KeyStep 37                        in and out
   knobs  nanoKONTROL2 / nanoKONTROL2 CTRL  in / out
-  lamp   *Lamp*                            out
+  lamp   *Lamp*                            out                  at most 200 messages a second
   pedal  FC7                               in
   daw    Nallely                           virtual, in and out
 
@@ -319,7 +319,7 @@ neuron lights: 7 parameters on wss://studio.example:443
     mon3    0 to 127                 ->  daw   cc 20, channel 2
     lead    0 to 127                 ->  daw   any note, channel 2, velocity 90
     hit     0 to 1                   ->  daw   note C3, channel 1, velocity 100
-    wobble  -2 to 2                  ->  daw   pitchbend, channel 1
+    wobble  -2 to 2                  ->  daw   pitchbend, channel 1              at most 50 messages a second
     swell   0 to 127                 ->  daw   pressure, channel 1
     swell   0 to 127, log, inverted  ->  lamp  program, channel 1"""
     )

@@ -113,7 +113,16 @@ LATER = [
         param("{from: keys, cc: 16, curve: [[0, 0], [1, 1]]}"),
         "5:38: neurons.n.params.x.curve: a curve of points is not supported by this version; write linear, exp or log",
     ),
-    (probe("{to: daw, cc: 16, rate: 50}"), "5:28: neurons.n.probes.x: 'rate' is not supported by this version"),
+    (
+        probe("{to: daw, cc: 16, rate: 0}"),
+        "5:34: neurons.n.probes.x.rate: must be a number of messages a second, from 0.1 to 100,000, not 0",
+    ),
+    (
+        probe("{to: daw, cc: 16, rate: fast}"),
+        "5:34: neurons.n.probes.x.rate: must be a number of messages a second, from 0.1 to 100,000, not 'fast'",
+    ),
+    (port("{rate: 50}"), "2:6: ports.p: must be a port's name, {input: …, output: …} or {virtual: …}"),
+    (port("{input: K, rate: 50}"), "2:17: ports.p: 'rate' is about what is sent, and this port has no output"),
 ]
 
 NAMES = [
@@ -576,7 +585,7 @@ YAML = [
     (
         "ports: {a: &a {x: 1}, <<: 5}\n",
         "1:1: the file has no neuron; write at least one under 'neurons'",
-        "1:16: ports.a: unknown key 'x'; it can be input, output or virtual",
+        "1:16: ports.a: unknown key 'x'; it can be input, output, virtual or rate",
         "1:27: ports: '<<' takes a block of keys by its alias, as in '<<: *name'",
     ),
     (port("x" * 5000), "2:6: ports.p: a text of more than 4,096 characters"),

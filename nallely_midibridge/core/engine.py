@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from nallely_midibridge.core.agenda import Agenda
 from nallely_midibridge.core.controls import Control
+from nallely_midibridge.core.lane import Lane
 from nallely_midibridge.core.probes import Probe, make_probe
 from nallely_midibridge.core.table import RoutingTable
 from nallely_midibridge.core.voices import Voices
@@ -27,7 +28,7 @@ from nallely_midibridge.values.events import (
     TimeReached,
     ValueReceived,
 )
-from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, ProbeRoute, SourceKind, VoiceBlock
+from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, SourceKind, VoiceBlock
 
 ANY_NUMBER: Final = range(128)
 
@@ -69,6 +70,7 @@ class Engine:
         self._table = RoutingTable()
         self._agenda = Agenda()
         self._wake_at: float | None = None
+        self._lanes = {port.name: self._make_lane(port) for port in mapping.output_ports}
         self._neurons: dict[str, _Parts] = {}
         self._probes: dict[tuple[str, str], list[Probe]] = {}
         for neuron in mapping.neurons:
@@ -94,6 +96,10 @@ class Engine:
         return effects
 
     # Building.
+
+    def _make_lane(self, port: Port) -> Lane:
+        lane = Lane(port.name, port.output_rate, lambda at: self._agenda.add(at, lane.wake))
+        return lane
 
     def _add_neuron(self, neuron: Neuron) -> None:
         parts = self._neurons[neuron.name] = _Parts()
@@ -121,7 +127,7 @@ class Engine:
         return control
 
     def _add_probe(self, neuron: str, route: ProbeRoute) -> Probe:
-        probe = make_probe(route)
+        probe = make_probe(route, self._lanes[route.destination.port])
         self._probes.setdefault((neuron, route.parameter), []).append(probe)
         return probe
 
@@ -136,18 +142,19 @@ class Engine:
     def _value_received(self, event: ValueReceived, now: float) -> list[Effect]:
         neuron, parameter, value = event
         probes = self._probes.get((neuron, parameter), ())
-        return [effect for probe in probes for effect in probe.receive(value)]
+        return [effect for probe in probes for effect in probe.receive(value, now)]
 
     def _port_opened(self, event: PortOpened, now: float) -> list[Effect]:
-        if event.direction is Direction.INPUT:
+        lane = self._lanes.get(event.port)
+        if event.direction is Direction.INPUT or lane is None:
             return []
-        return [effect for probe in self._probes_to(event.port) for effect in probe.port_opened()]
+        lane.is_open = True
+        return [effect for probe in self._probes_to(event.port) for effect in probe.port_opened(now)]
 
     def _port_lost(self, event: PortLost, now: float) -> list[Effect]:
         if event.direction is Direction.INPUT:
             return self._release_input(event.port, now)
-        for probe in self._probes_to(event.port):
-            probe.port_lost()
+        self._lanes[event.port].close()
         return []
 
     def _release_input(self, port: str, now: float) -> list[Effect]:
@@ -174,7 +181,7 @@ class Engine:
             voices.link_down()
         for control in parts.controls:
             control.link_down()
-        return [effect for probe in parts.probes for effect in probe.release()]
+        return [effect for probe in parts.probes for effect in probe.release(now)]
 
     def _time_reached(self, event: TimeReached, now: float) -> list[Effect]:
         self._wake_at = None
@@ -184,7 +191,7 @@ class Engine:
         effects: list[Effect] = []
         for parts in self._neurons.values():
             effects += [effect for voices in parts.voices for effect in voices.stop(now)]
-            effects += [effect for probe in parts.probes for effect in probe.release()]
+            effects += [effect for probe in parts.probes for effect in probe.release(now)]
         return effects
 
 

@@ -2,10 +2,12 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Final
 
+from nallely_midibridge.core.lane import Lane, Pace
 from nallely_midibridge.values import midi
-from nallely_midibridge.values.effects import Effect, SendMidi
+from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.mapping import DestinationKind, ProbeRoute
 from nallely_midibridge.values.midi import MidiMessage
 
@@ -14,83 +16,95 @@ NEXT_TO_NOTHING: Final = 1e-300
 
 
 class Probe(ABC):
-    """One route of a probe. A message is sent when it differs from the one before, while the port is there."""
+    """One route of a probe: what it wants to be heard, and what the port was sent."""
 
-    def __init__(self, route: ProbeRoute) -> None:
+    def __init__(self, route: ProbeRoute, lane: Lane) -> None:
         self.route = route
-        self._port = route.destination.port
-        self._status = route.destination.channel
-        self._open = False
+        self.pace = Pace(route.rate) if route.rate else None
+        self._lane = lane
 
     @abstractmethod
-    def receive(self, value: float) -> list[Effect]:
+    def receive(self, value: float, now: float) -> list[Effect]:
         """The session sent a value: any float but NaN."""
 
     @abstractmethod
-    def release(self) -> list[Effect]:
-        """The source of the values is gone: end what sounds."""
-
-    def port_opened(self) -> list[Effect]:
-        """The port is there, and knows nothing: it is told the present state."""
-        self._open = True
-        return self._present()
-
-    def port_lost(self) -> None:
-        """The port is gone, and with it what sounded on it. The probe is still followed."""
-        self._open = False
+    def take(self) -> MidiMessage:
+        """The message that goes out now."""
 
     @abstractmethod
-    def _present(self) -> list[Effect]: ...
+    def release(self, now: float) -> list[Effect]:
+        """The source of the values is gone: end what sounds."""
 
-    def _send(self, *message: int) -> list[Effect]:
-        return [SendMidi(self._port, message)] if self._open else []
+    @abstractmethod
+    def port_opened(self, now: float) -> list[Effect]:
+        """The port is there, and knows nothing: it is told the present state."""
 
 
 class Continuous(Probe):
     """A probe that is a controller, pitch bend, pressure or a program."""
 
-    def __init__(self, route: ProbeRoute) -> None:
-        super().__init__(route)
+    def __init__(self, route: ProbeRoute, lane: Lane) -> None:
+        super().__init__(route, lane)
+        self._wanted: MidiMessage | None = None
         self._sent: MidiMessage | None = None
         self._encode = _ENCODERS[route.destination.kind]
 
-    def receive(self, value: float) -> list[Effect]:
+    def receive(self, value: float, now: float) -> list[Effect]:
         message = self._encode(self.route, self.route.scale.position(value))
-        if message == self._sent:
+        if message == self._wanted:
             return []
-        self._sent = message
-        return self._send(*message)
+        self._wanted = message
+        if message == self._sent:
+            self._lane.withdraw(self)
+            return []
+        return self._lane.offer(self, now)
 
-    def release(self) -> list[Effect]:
+    def take(self) -> MidiMessage:
+        assert self._wanted is not None
+        self._sent = self._wanted
+        return self._wanted
+
+    def release(self, now: float) -> list[Effect]:
         return []
 
-    def _present(self) -> list[Effect]:
-        return self._send(*self._sent) if self._sent is not None else []
+    def port_opened(self, now: float) -> list[Effect]:
+        self._sent = None
+        return [] if self._wanted is None else self._lane.offer(self, now)
 
 
 class Note(Probe):
-    """A probe that plays: the note its value says, or one fixed note while the value is above 0."""
+    """A probe that plays: the note its value says, or one fixed note while the value is above 0.
 
-    def __init__(self, route: ProbeRoute) -> None:
-        super().__init__(route)
+    A note-off never waits. A note-on may wait for its turn, and is forgotten when the probe wants another by then.
+    """
+
+    def __init__(self, route: ProbeRoute, lane: Lane) -> None:
+        super().__init__(route, lane)
+        self._wanted: int | None = None
         self._sounding: int | None = None
 
-    def receive(self, value: float) -> list[Effect]:
+    def receive(self, value: float, now: float) -> list[Effect]:
         note = self._note(value)
-        if note == self._sounding:
+        if note == self._wanted:
             return []
-        effects = self.release()
-        self._sounding = note
-        return effects + self._present()
+        effects = self.release(now)
+        self._wanted = note
+        return effects if note is None else effects + self._lane.offer(self, now)
 
-    def release(self) -> list[Effect]:
-        note, self._sounding = self._sounding, None
-        return [] if note is None else self._send(midi.NOTE_OFF | self._status, note, 0)
+    def take(self) -> MidiMessage:
+        assert self._wanted is not None
+        self._sounding = self._wanted
+        destination = self.route.destination
+        return (midi.NOTE_ON | destination.channel, self._wanted, destination.velocity)
 
-    def _present(self) -> list[Effect]:
-        if self._sounding is None:
-            return []
-        return self._send(midi.NOTE_ON | self._status, self._sounding, self.route.destination.velocity)
+    def release(self, now: float) -> list[Effect]:
+        self._lane.withdraw(self)
+        note, self._sounding, self._wanted = self._sounding, None, None
+        return [] if note is None else self._lane.send((midi.NOTE_OFF | self.route.destination.channel, note, 0), now)
+
+    def port_opened(self, now: float) -> list[Effect]:
+        self._sounding = None
+        return [] if self._wanted is None else self._lane.offer(self, now)
 
     def _note(self, value: float) -> int | None:
         """The note that a value means, None for silence: below 0.5, or for a gate, not above 0."""
@@ -103,10 +117,10 @@ class Note(Probe):
         return math.floor(min(max(value, lowest, 1.0), highest, 127.0) + 0.5)
 
 
-def make_probe(route: ProbeRoute) -> Probe:
+def make_probe(route: ProbeRoute, lane: Lane) -> Probe:
     """The probe of a route."""
     plays = route.destination.kind in (DestinationKind.NOTE, DestinationKind.GATE)
-    return Note(route) if plays else Continuous(route)
+    return Note(route, lane) if plays else Continuous(route, lane)
 
 
 def _cc(route: ProbeRoute, position: float) -> MidiMessage:
@@ -128,7 +142,7 @@ def _program(route: ProbeRoute, position: float) -> MidiMessage:
     return (midi.PROGRAM_CHANGE | route.destination.channel, round(position * 127))
 
 
-_ENCODERS: Final = {
+_ENCODERS: Final[dict[DestinationKind, Callable[[ProbeRoute, float], MidiMessage]]] = {
     DestinationKind.CC: _cc,
     DestinationKind.PITCHBEND: _pitchbend,
     DestinationKind.PRESSURE: _pressure,

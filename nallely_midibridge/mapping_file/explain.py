@@ -40,15 +40,23 @@ def _bus(bus: Bus) -> str:
 
 
 def _port(port: Port) -> Row:
+    return port.name, *_ways(port), _rate(port.rate)
+
+
+def _ways(port: Port) -> tuple[str, str]:
     if port.virtual is not None:
-        return port.name, port.virtual, "virtual, in and out"
+        return port.virtual, "virtual, in and out"
     if port.input == port.output:
-        return port.name, str(port.input), "in and out"
+        return str(port.input), "in and out"
     if port.output is None:
-        return port.name, str(port.input), "in"
+        return str(port.input), "in"
     if port.input is None:
-        return port.name, port.output, "out"
-    return port.name, f"{port.input} / {port.output}", "in / out"
+        return port.output, "out"
+    return f"{port.input} / {port.output}", "in / out"
+
+
+def _rate(rate: float | None) -> str:
+    return "" if rate is None else f"at most {rate:.10g} messages a second"
 
 
 def _voices(block: VoiceBlock) -> Row:
@@ -67,7 +75,8 @@ def _param(route: ParamRoute) -> Row:
 
 
 def _probe(route: ProbeRoute) -> Row:
-    return route.parameter, _scale(route.scale), "->", route.destination.port, destination(route.destination)
+    target = route.destination
+    return route.parameter, _scale(route.scale), "->", target.port, destination(target), _rate(route.rate)
 
 
 def _scale(scale: Scale) -> str:

@@ -26,12 +26,14 @@ def _port(name: str, body: object, spot: Spot) -> Port | None:
     port = shaped(PortNames, body, spot)
     if port is None:
         return None
-    if not body:
-        spot.wrong("must be a port's name, {input: …, output: …} or {virtual: …}, not empty")
+    if not body.keys() & {"input", "output", "virtual"}:
+        spot.wrong("must be a port's name, {input: …, output: …} or {virtual: …}" + (", not empty" if not body else ""))
         return None
+    if port.rate and not (port.output or port.virtual):
+        spot.wrong_key("'rate' is about what is sent, and this port has no output", "rate")
     if port.virtual and (port.input or port.output):
         spot.wrong_key("a virtual port goes both ways by itself; leave out 'input' and 'output'", "virtual")
-    return Port(name, port.input, port.output, port.virtual)
+    return Port(name, port.input, port.output, port.virtual, port.rate)
 
 
 def _check_virtual(name: str, spot: Spot, ours: Claims, virtual_ports: bool) -> None:

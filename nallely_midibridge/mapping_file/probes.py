@@ -34,7 +34,7 @@ def read_probe(name: str, body: object, spot: Spot, around: Around) -> list[Prob
         return []
     low, high = _agreed_range([(place, *column[0]) for (place, _), column in zip(bodies, columns, strict=True)])
     return [
-        ProbeRoute(parameter, destination, Scale(low, high, Curve(probe.curve), probe.invert))
+        ProbeRoute(parameter, destination, Scale(low, high, Curve(probe.curve), probe.invert), probe.rate)
         for parameter, *played in zip(parameters, *columns, strict=False)
         for probe, destination in played
     ]

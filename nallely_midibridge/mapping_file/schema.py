@@ -18,7 +18,7 @@ KnownPorts = dict[str, Port | None]
 """The file's ports by short name; None for one that is not right itself."""
 
 _KINDS_LATER = frozenset({"cc14", "nrpn", "rpn", "poly_pressure", "clock", "transport"})
-_SHAPING_LATER = frozenset({"deadband", "smooth", "rate"})
+_SHAPING_LATER = frozenset({"deadband", "smooth"})
 _CONTROLS_LATER = frozenset({"mode", "encoding", "step", "feedback", "pickup", "accepted"})
 
 
@@ -58,6 +58,7 @@ Controller = Annotated[int | None, PlainValidator(words.whole(0, 127))]
 Channels = Annotated[frozenset[int], PlainValidator(words.channels)]
 Span = Annotated[tuple[float, float] | None, PlainValidator(words.span)]
 CurveName = Annotated[str, PlainValidator(words.curve)]
+Rate = Annotated[float | None, PlainValidator(words.rate)]
 Pattern = Annotated[str | None, PlainValidator(names.pattern)]
 
 
@@ -93,10 +94,11 @@ class BusAddress(Shape):
 
 
 class PortNames(Shape):
-    later = frozenset({"match", "usb", "serial", "nth", "rate"})
+    later = frozenset({"match", "usb", "serial", "nth"})
     input: Pattern = None
     output: Pattern = None
     virtual: Annotated[str | None, PlainValidator(names.virtual)] = None
+    rate: Rate = None
 
 
 class NeuronParts(Shape):
@@ -120,7 +122,7 @@ class Voices(Shape):
 
 
 class Param(Shape):
-    later = _KINDS_LATER | _SHAPING_LATER | _CONTROLS_LATER
+    later = _KINDS_LATER | _SHAPING_LATER | _CONTROLS_LATER | {"rate"}
     from_: From = Field(alias="from", description="the port it listens to, as in from: keys")
     cc: Controller = None
     note: Annotated[int | None, PlainValidator(words.note_or_any)] = None
@@ -148,6 +150,7 @@ class Probe(Shape):
     range: Span = None
     curve: CurveName = "linear"
     invert: Flag = False
+    rate: Rate = None
 
 
 S = TypeVar("S", bound=Shape)

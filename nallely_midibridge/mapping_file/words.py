@@ -16,6 +16,10 @@ from nallely_midibridge.values.midi import note_number
 MAX_GAP: Final = 10.0
 """Seconds a voice may rest before its next note."""
 
+MIN_RATE: Final = 0.1
+MAX_RATE: Final = 100_000.0
+"""Messages a second. No system follows beyond the latter."""
+
 _WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,8})")
 _DURATION: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(ms|s)")
 
@@ -69,6 +73,14 @@ def every_note(value: object) -> bool:
     if value is not True:
         raise ValueError(f"must be true (the value is the note), not {shown(value)}; a fixed note is a 'gate'")
     return True
+
+
+def rate(value: object) -> float:
+    """Messages a second."""
+    if isinstance(value, int | float) and _finite(value) and MIN_RATE <= value <= MAX_RATE:
+        return value
+    limits = f"a number of messages a second, from {MIN_RATE:g} to {MAX_RATE:,.0f}"
+    raise ValueError(f"must be {limits}, not {shown(value)}")
 
 
 def note(value: object) -> int:

@@ -12,6 +12,11 @@ from nallely_midibridge.values.scale import Scale
 
 ALL_CHANNELS = frozenset(range(16))
 
+HARDWARE_RATE = 1_000.0
+"""Messages a second on a device: about what a DIN cable carries (31,250 baud, three bytes of ten bits each)."""
+VIRTUAL_RATE = 10_000.0
+"""Messages a second on a port of ours, whose other end is a program."""
+
 
 class SourceKind(Enum):
     """What part of a MIDI stream a parameter follows. The value is the word in the mapping file."""
@@ -57,12 +62,20 @@ class Bus:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A short name for a MIDI port: hardware by pattern, in one direction or both, or a virtual one."""
+    """A short name for a MIDI port: hardware by pattern, in one direction or both, or a virtual one.
+
+    ``rate`` is how many messages a second it is sent at most; None: the default of its kind.
+    """
 
     name: str
     input: str | None = None
     output: str | None = None
     virtual: str | None = None
+    rate: float | None = None
+
+    @property
+    def output_rate(self) -> float:
+        return self.rate or (VIRTUAL_RATE if self.virtual else HARDWARE_RATE)
 
     @property
     def has_input(self) -> bool:
@@ -130,11 +143,15 @@ class ParamRoute:
 
 @dataclass(frozen=True, slots=True)
 class ProbeRoute:
-    """Nallely to MIDI: one probe moves one destination. A probe may have several routes."""
+    """Nallely to MIDI: one probe moves one destination. A probe may have several routes.
+
+    ``rate`` is how many messages a second it sends at most; None: as many as its port takes.
+    """
 
     parameter: str
     destination: Destination
     scale: Scale
+    rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""USB keyboards that can be plugged, played and unplugged, by the commands README.md asks for."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from machine import client_of, wait_for
+
+
+class Keyboard:
+    """A USB MIDI keyboard of this name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.plugged = False
+
+    def plug(self) -> None:
+        """Plug it in; it is there when this returns."""
+        subprocess.run(["plug", self.name], check=True, stdout=subprocess.DEVNULL)
+        self.plugged = True
+
+    def plug_and_see(self) -> float:
+        """Plug it in; returns when the sequencer first showed it (a time of ``time.monotonic``)."""
+        with subprocess.Popen(["plug", self.name], stdout=subprocess.DEVNULL) as plugging:
+            wait_for(lambda: client_of(self.name) is not None, 20)
+            seen = time.monotonic()
+        assert plugging.returncode == 0
+        self.plugged = True
+        return seen
+
+    def unplug(self) -> None:
+        """Pull the cable."""
+        subprocess.run(["unplug", self.name], check=True)
+        self.plugged = False
+
+    def play(self, *messages: str) -> None:
+        """Send messages, each written in hexadecimal."""
+        subprocess.run(["play", self.name, *" ".join(messages).split()], check=True)
+
+    @contextmanager
+    def stream(self, per_second: int) -> Iterator[None]:
+        """Play notes all the time while the ``with`` block runs; the cable may be pulled meanwhile."""
+        ending = threading.Event()
+        playing = subprocess.Popen(["play", self.name, "-"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert playing.stdin is not None
+        pipe = playing.stdin
+
+        def write() -> None:
+            number = 0
+            with suppress(OSError):
+                while not ending.wait(0.01):
+                    pipe.write(_notes(number, max(1, per_second // 100)))
+                    pipe.flush()
+                    number += 1
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            playing.kill()
+            writer.join()
+            with suppress(OSError):
+                pipe.close()
+            playing.wait()
+
+
+def _notes(number: int, count: int) -> bytes:
+    """A few note-ons, and the next time the note-offs of the same notes."""
+    velocity = 0 if number % 2 else 100
+    return b"".join(bytes((0x90, 36 + (number // 2 * count + n) % 60, velocity)) for n in range(count))

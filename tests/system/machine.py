@@ -1,0 +1,66 @@
+"""What the kernel says: the sequencer's clients, and what a process holds."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+OURS = "nallely-midibridge"
+
+
+def wait_for(condition: Callable[[], object], timeout: float = 10.0, step: float = 0.01) -> bool:
+    """Whether the condition became true within ``timeout`` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(step)
+    return True
+
+
+def output_of(*command: str) -> str:
+    """Standard output and standard error of a command, whatever its exit status."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.stdout
+
+
+def sequencer_clients() -> dict[int, str]:
+    """The ALSA sequencer's clients by number."""
+    try:
+        text = Path("/proc/asound/seq/clients").read_text(errors="replace")
+    except FileNotFoundError:
+        return {}
+    return {int(number): name for number, name in re.findall(r'^Client +(\d+) : "(.*?)"', text, re.MULTILINE)}
+
+
+def our_clients() -> list[int]:
+    return [number for number, name in sequencer_clients().items() if name == OURS]
+
+
+def client_of(name: str) -> int | None:
+    """The number of the client of this name."""
+    return next((number for number, other in sequencer_clients().items() if other == name), None)
+
+
+def open_files(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def threads(pid: int) -> list[str]:
+    """The names of a process's threads."""
+    return sorted(task.joinpath("comm").read_text().strip() for task in Path(f"/proc/{pid}/task").iterdir())
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time used so far, in user mode and in the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> int:
+    """Resident memory in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+)", status)
+    return int(found[1]) if found else 0
