@@ -39,7 +39,7 @@ neurons:
     voices:
       voice:
         {from: keys, count: 2, channel: [1, 2], notes: C2..B4, transpose: -12, velocity: vel, steal: lowest,
-         retrigger_gap: 1s}
+         retrigger_gap: 1s, restore: true}
       bass: {from: keys, count: 1, notes: 0..23, velocity: "hit{1..1}", steal: none}
     params:
       cutoff: {from: knobs, cc: 74, channel: 16, range: [20, 18000.5], curve: exp, invert: true}
@@ -85,6 +85,7 @@ def test_every_kind_of_line() -> None:
             velocities=("vel1", "vel2"),
             steal=Steal.LOWEST,
             retrigger_gap=1.0,
+            restore=True,
         ),
         VoiceBlock("bass", ("bass1",), "keys", lowest=0, highest=23, velocities=("hit1",), steal=Steal.NONE),
     )
@@ -301,7 +302,7 @@ ports
 
 neuron keys: 13 parameters on ws://192.168.1.74:6789
   voices
-    keys  C2..B4, channels 1 and 2, transposed -12  ->  voice1..voice2  velocity vel1..vel2, steals the lowest, gap 1s
+    keys  C2..B4, channels 1 and 2, transposed -12  ->  voice1..voice2  velocity vel1..vel2, steals the lowest, gap 1s, restored
     keys  C-1..B0, any channel                      ->  bass1           velocity hit1, steals none, gap 50ms
   params
     knobs  cc 74, channel 16                ->  cutoff  20 to 18000.5, exp, inverted

@@ -136,6 +136,31 @@ def test_a_voice_that_only_a_pedal_holds_is_stolen_before_one_whose_key_is_down(
     assert keyboard.sounding == {60, 61, 63, 70}
 
 
+def test_with_restore_a_stolen_note_that_is_still_held_comes_back_the_last_one_first() -> None:
+    keyboard = Keyboard(replace(BLOCK, voices=("voice1", "voice2"), restore=True))
+    for note in (60, 62, 64, 65):
+        keyboard.on(note)
+        keyboard.pass_time(0.1)
+    assert keyboard.sounding == {64, 65}
+    keyboard.off(64)
+    keyboard.pass_time(0.1)
+    assert keyboard.sounding == {62, 65}
+    keyboard.off(65)
+    keyboard.pass_time(0.1)
+    assert keyboard.sounding == {60, 62}
+
+
+def test_a_stolen_note_whose_key_went_up_does_not_come_back() -> None:
+    keyboard = Keyboard(replace(ONE, restore=True))
+    for note in (60, 62):
+        keyboard.on(note)
+        keyboard.pass_time(0.1)
+    keyboard.off(60)
+    keyboard.off(62)
+    keyboard.pass_time(0.1)
+    assert keyboard.sounding == set()
+
+
 def test_the_same_key_twice_starts_again_on_its_voice_after_the_gap() -> None:
     keyboard = Keyboard()
     keyboard.on(60)
@@ -262,6 +287,22 @@ def test_nothing_is_sent_while_the_link_is_down() -> None:
     assert keyboard.sent == []
 
 
+@given(st.lists(st.tuples(st.booleans(), st.integers(50, 58), st.floats(0, 0.2)), max_size=60))
+def test_with_restore_and_no_pedals_the_voices_are_never_idle_while_keys_are_down(
+    script: list[tuple[bool, int, float]],
+) -> None:
+    """Law: with as many keys down as voices or more, every voice sounds; with fewer, all of the keys do."""
+    keyboard = Keyboard(replace(BLOCK, voices=("voice1", "voice2"), restore=True))
+    down: set[int] = set()
+    for is_on, note, pause in script:
+        (keyboard.on if is_on else keyboard.off)(note)
+        (down.add if is_on else down.discard)(note)
+        keyboard.pass_time(pause)
+    keyboard.pass_time(1)
+    assert keyboard.sounding <= down
+    assert len(keyboard.sounding) == min(len(down), 2)
+
+
 steps = st.one_of(
     st.tuples(st.just("on"), st.integers(50, 58), st.integers(1, 127), st.integers(0, 1)),
     st.tuples(st.just("off"), st.integers(50, 58), st.integers(0, 1)),
@@ -281,6 +322,7 @@ blocks = st.builds(
     steal=st.sampled_from(Steal),
     transpose=st.sampled_from([0, 12, -55]),
     retrigger_gap=st.sampled_from([0.0, 0.01, GAP]),
+    restore=st.booleans(),
 )
 
 

@@ -60,6 +60,13 @@ class Pedals:
     caught: set[Key] = field(default_factory=set)
 
 
+class Displaced(NamedTuple):
+    """A note whose voice was stolen while its key was down."""
+
+    note: int
+    velocity: int
+
+
 class Voices:
     """The voices of one block. Every method takes the time and returns what to send, in order."""
 
@@ -70,6 +77,7 @@ class Voices:
         velocities = block.velocities or (None,) * len(block.voices)
         self._voices = [Voice(*names) for names in zip(block.voices, velocities, strict=True)]
         self._by_key: dict[Key, Voice] = {}
+        self._displaced: dict[Key, Displaced] = {}
         self._pedals: dict[int, Pedals] = {}
         self._linked = False
         self._said_unplayable = False
@@ -104,6 +112,7 @@ class Voices:
         note = key.note + self.block.transpose
         if not 1 <= note <= 127:
             return self._unplayable(key)
+        self._displaced.pop(key, None)
         voice = self._by_key.get(key) or self._free_voice() or self._stolen_voice()
         if voice is None:
             return []
@@ -112,6 +121,7 @@ class Voices:
 
     def note_off(self, key: Key, now: float) -> list[Effect]:
         """A key goes up. Nothing happens when its voice was stolen, or a pedal holds it."""
+        self._displaced.pop(key, None)
         voice = self._by_key.get(key)
         if voice is None:
             return []
@@ -122,6 +132,8 @@ class Voices:
         """Let go of every key and pedal, or of those of one channel."""
         for place in [p for p in self._pedals if channel in (None, p)]:
             del self._pedals[place]
+        for key in [key for key in self._displaced if channel in (None, key.channel)]:
+            del self._displaced[key]
         return self._release_if(lambda _, key: channel in (None, key.channel), now)
 
     # What the clock and the link do.
@@ -136,7 +148,7 @@ class Voices:
                     voice.end_at = now + self.block.retrigger_gap
                     self._schedule(voice.end_at)
             elif voice.end_at is not None and voice.end_at <= now:
-                effects += self._silence(voice, now)
+                effects += self._silence(voice, now) + self._restore(voice, now)
         return effects
 
     def link_up(self, now: float) -> list[Effect]:
@@ -162,6 +174,7 @@ class Voices:
         """Silence for good."""
         effects = [effect for voice in self._voices for effect in self._silence(voice, now)]
         self._by_key.clear()
+        self._displaced.clear()
         self._pedals.clear()
         return effects
 
@@ -185,6 +198,8 @@ class Voices:
     def _take(self, voice: Voice, key: Key, note: int, velocity: int, now: float) -> None:
         if voice.key is not None:
             del self._by_key[voice.key]
+            if self.block.restore and voice.key != key and not voice.key_is_up:
+                self._displaced[voice.key] = Displaced(voice.note, voice.velocity)
         self._by_key[key] = voice
         voice.key, voice.key_is_up = key, False
         voice.note, voice.velocity, voice.taken_at = note, velocity, now
@@ -224,7 +239,15 @@ class Voices:
         assert voice.key is not None
         del self._by_key[voice.key]
         voice.key = None
-        return [] if voice.start_at is not None else self._silence(voice, now)
+        return [] if voice.start_at is not None else self._silence(voice, now) + self._restore(voice, now)
+
+    def _restore(self, voice: Voice, now: float) -> list[Effect]:
+        """A voice is free: the note that was displaced last, and whose key is still down, comes back."""
+        if not self._displaced:
+            return []
+        key, (note, velocity) = self._displaced.popitem()
+        self._take(voice, key, note, velocity, now)
+        return self._start(voice, now)
 
     def _release_if(self, condition: Callable[[Voice, Key], bool], now: float) -> list[Effect]:
         held = [(voice, voice.key) for voice in self._voices if voice.key is not None]

@@ -65,7 +65,7 @@ def _voices(block: VoiceBlock) -> Row:
     transposed = f", transposed {block.transpose:+}" if block.transpose else ""
     velocities = f"velocity {run(block.velocities)}, " if block.velocities else ""
     stolen = "steals none" if block.steal is Steal.NONE else f"steals the {block.steal.value}"
-    gap = f"gap {duration(block.retrigger_gap)}"
+    gap = f"gap {duration(block.retrigger_gap)}{', restored' * block.restore}"
     heard = f"{keys}, {channels(block.channels)}{transposed}"
     return block.port, heard, "->", run(block.voices), f"{velocities}{stolen}, {gap}"
 

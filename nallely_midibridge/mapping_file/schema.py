@@ -110,7 +110,7 @@ class NeuronParts(Shape):
 
 
 class Voices(Shape):
-    later = frozenset({"pressure", "bend", "restore"})
+    later = frozenset({"pressure", "bend"})
     from_: From = Field(alias="from", description="the port with the keys, as in from: keys")
     count: Annotated[int, PlainValidator(words.whole(1, 128))] = 4
     channel: Channels = ALL_CHANNELS
@@ -119,6 +119,7 @@ class Voices(Shape):
     velocity: Annotated[str | None, PlainValidator(names.parameter)] = None
     steal: Annotated[str, PlainValidator(words.choice(("oldest", "quietest", "lowest", "highest", "none")))] = "oldest"
     retrigger_gap: Annotated[float, PlainValidator(words.duration)] = 0.05
+    restore: Flag = False
 
 
 class Param(Shape):

@@ -29,6 +29,7 @@ def read_voices(name: str, body: object, spot: Spot, around: Around) -> list[Voi
         velocities=_velocities(voices, spot / "velocity", around),
         steal=Steal(voices.steal),
         retrigger_gap=voices.retrigger_gap,
+        restore=voices.restore,
     )
     return [block]
 

@@ -97,7 +97,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class VoiceBlock:
-    """A keyboard spread over voices. ``voices`` and ``velocities`` are parameter names, one a voice."""
+    """A keyboard spread over voices. ``voices`` and ``velocities`` are parameter names, one a voice.
+
+    ``retrigger_gap`` is in seconds. With ``restore`` a stolen note comes back when a voice frees and its key is down.
+    """
 
     name: str
     voices: tuple[str, ...]
@@ -109,6 +112,7 @@ class VoiceBlock:
     velocities: tuple[str, ...] = ()
     steal: Steal = Steal.OLDEST
     retrigger_gap: float = 0.05
+    restore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
