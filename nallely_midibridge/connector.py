@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Final, ParamSpec, Self, TypedDict
 
 from nallely_midibridge.edges.link import Link, Listener
+from nallely_midibridge.edges.registrar import tell_change
 from nallely_midibridge.values.address import bus_url, neuron_url
 from nallely_midibridge.values.mapping import Parameter
 from nallely_midibridge.values.wire import (
@@ -92,21 +93,21 @@ class NallelyService:
         self.onmessage: Callable[[Message], object] | None = None
         self.onsend: Callable[[Message], object] | None = None
 
-        declared = [_parameter(parameter, limits) for parameter, limits in parameters.items()]
-        self._prefixes = {parameter.name: name_prefix(parameter.name) for parameter in declared}
-        self._registration = registration_list(declared)
+        self._declare(_declared(parameters))
         self._registered = threading.Event()
         self._telling = threading.Lock()
         self._told_open = False
         self._complaints: set[str] = set()
         self._trouble: str | None = None
+        self._tls = _tls(self.url, ca_file)
+        self._headers = tuple((headers or {}).items())
         self._link = Link(
             self.url,
-            registration(kind, declared),
+            registration(kind, self._declared),
             Listener(self._opened, self._received, self._closed, self._failed),
             name=name,
-            tls=_tls(self.url, ca_file),
-            headers=tuple((headers or {}).items()),
+            tls=self._tls,
+            headers=self._headers,
         )
         if "_" in name:
             log(f"neuron {name!r}: Nallely cuts a name at its first '_', so this neuron can send but never receives")
@@ -163,6 +164,40 @@ class NallelyService:
         self._link.send(parameter, value_frame(prefix, value), every=every)
         if self.onsend is not None:
             self._call("onsend", self.onsend, Message(on=parameter, value=value))
+
+    def change(self, parameters: Parameters) -> None:
+        """Declare other parameters. A running session is told the difference; what both have goes on undisturbed.
+
+        Waits for the session, a tenth of a second as a rule. Raises ValueError as `NallelyWebsocketBus.register`
+        does. While the session is away it is not told: one that starts anew learns the new list when it registers,
+        but one that only was out of reach keeps its old list.
+        """
+        before, after = self._declared, _declared(parameters)
+        self.parameters = parameters
+        added = [parameter for parameter in after if parameter not in before]
+        removed = [parameter for parameter in before if parameter not in after]
+        self._link.greeting = registration(self.kind, after)
+        if self.registered:
+            self._tell("remove_parameters", removed)
+            self._tell("add_parameters", added)
+        elif added or removed:
+            self.log(f"neuron {self.name!r}: its parameters changed while the session was away; reset it to see them")
+        self._declare(after)
+
+    def _tell(self, change: str, parameters: list[Parameter]) -> None:
+        if not parameters:
+            return
+        names = ", ".join(parameter.name for parameter in parameters)
+        try:
+            tell_change(self.url, self.kind, change, parameters, self._tls, self._headers)
+            self.log(f"neuron {self.name!r}: {change.replace('_', ' ')}: {names}")
+        except OSError as error:
+            self.log(f"neuron {self.name!r}: {error}: {names}")
+
+    def _declare(self, declared: list[Parameter]) -> None:
+        self._declared = declared
+        self._prefixes = {parameter.name: name_prefix(parameter.name) for parameter in declared}
+        self._registration = registration_list(declared)
 
     def dispose(self) -> None:
         """Stop for good and close the socket. What was sent before is delivered first, within half a second."""
@@ -319,6 +354,10 @@ def _check_neuron_name(name: str) -> None:
         raise ValueError(f"the neuron name {name!r} has a '/', which ends a name on the bus")
 
 
+def _declared(parameters: Parameters) -> list[Parameter]:
+    return [_parameter(name, limits) for name, limits in parameters.items()]
+
+
 def _parameter(name: str, limits: Mapping[str, float]) -> Parameter:
     try:
         low, high = limits["min"], limits["max"]
@@ -326,6 +365,7 @@ def _parameter(name: str, limits: Mapping[str, float]) -> Parameter:
             raise TypeError
     except (KeyError, TypeError):
         raise ValueError(f"parameter {name!r} needs {{'min': NUMBER, 'max': NUMBER}}, not {limits!r}") from None
+    name_prefix(name)
     return Parameter(name, low, high)
 
 

@@ -37,6 +37,10 @@ class Daemon:
         """Wait until a line of the log has this in it."""
         assert wait_for(lambda: any(text in line for line in self.lines), timeout), "\n".join(self.lines)
 
+    def tell(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
     def stop(self, number: int = signal.SIGTERM) -> float:
         """Ask it to end; returns how many seconds that took. Its exit status is in ``status``."""
         began = time.monotonic()

@@ -92,7 +92,7 @@ def test_run_finds_the_users_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert find_config() == Path("bridge.yaml")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_daemon_within_a_second_with_0(tmp_path: Path, number: int) -> None:
     with RecordingBus() as far:
         with Daemon(tmp_path / "bridge.yaml", KEYBOARD.format(address=far.address), NO_MIDI) as daemon:
@@ -100,6 +100,22 @@ def test_a_signal_ends_the_daemon_within_a_second_with_0(tmp_path: Path, number:
             assert daemon.stop(number) < 1
             assert daemon.status == 0
         assert "nothing is left sounding" in daemon.lines[-1]
+
+
+def test_sighup_reads_the_file_again_and_a_wrong_one_changes_nothing(tmp_path: Path) -> None:
+    config = tmp_path / "bridge.yaml"
+    text = KEYBOARD.format(address="127.0.0.1:1")
+    with Daemon(config, text, NO_MIDI) as daemon:
+        daemon.wait_for("Connection refused")
+        config.write_text(text.replace("from: keys", "form: keys"))
+        daemon.tell(signal.SIGHUP)
+        daemon.wait_for("bridge.yaml:7:15: neurons.keys.voices.voice: unknown key 'form'; did you mean 'from'?")
+        daemon.wait_for("the mapping stays as it was")
+        config.write_text(text.replace("  keys:", "  other:"))
+        daemon.tell(signal.SIGHUP)
+        daemon.wait_for(f"read {config} again")
+        daemon.wait_for("neuron 'other': no connection")
+    assert daemon.status == 0
 
 
 def test_without_a_midi_system_and_without_a_session_the_daemon_says_so_once_and_waits(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from nallely_midibridge.edges.midi_system import MidiSystem, find_midi_system
 from nallely_midibridge.edges.port_watch import LOOK_EVERY
-from nallely_midibridge.edges.stop_signals import StopSignals
+from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.values.errors import MidiSystemError
 from nallely_midibridge.values.events import Direction
 from nallely_midibridge.values.port_name import short_name
@@ -67,7 +67,7 @@ def _words(directions: Iterable[Direction]) -> str:
 def _watch(system: MidiSystem, before: Listing, as_json: bool) -> None:
     if not as_json:
         print("watching; Ctrl-C ends it", file=sys.stderr)
-    with StopSignals() as signals:
+    with Signals() as signals:
         while not signals.wait(LOOK_EVERY):
             now = _list(system)
             for sign, names in (("-", before.keys() - now.keys()), ("+", now.keys() - before.keys())):

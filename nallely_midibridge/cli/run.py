@@ -8,7 +8,7 @@ from pathlib import Path
 from nallely_midibridge import __version__
 from nallely_midibridge.edges.bridge import Bridge
 from nallely_midibridge.edges.logs import set_up_logs
-from nallely_midibridge.edges.stop_signals import StopSignals
+from nallely_midibridge.edges.signals import Request, Signals
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.values.errors import MappingError
 
@@ -23,13 +23,27 @@ def run(config: Path | None, verbose: bool) -> int:
     mapping = load_file(path)
     set_up_logs(verbose)
     log.info("nallely-midibridge %s with %s", __version__, path)
-    with StopSignals() as signals, Bridge(mapping):
+    with Signals(reload=True) as signals, Bridge(mapping) as bridge:
         gc.collect()
         gc.freeze()  # what is loaded now stays: a collection while playing has less to look at
-        signals.wait()
+        while signals.wait() is not Request.STOP:
+            _reload(bridge, path)
         log.info("stopping")
     log.info("stopped; nothing is left sounding")
     return 0
+
+
+def _reload(bridge: Bridge, path: Path) -> None:
+    """Read the file again. A wrong one is refused whole, and the old mapping stays at work."""
+    try:
+        mapping = load_file(path)
+    except MappingError as error:
+        for problem in error.problems:
+            log.error("%s", problem)
+        log.error("the mapping stays as it was")
+        return
+    bridge.change(mapping)
+    log.info("read %s again", path)
 
 
 def places() -> list[Path]:

@@ -4,16 +4,12 @@ Everything the bridge does in answer to anything is decided here, with no thread
 brings an event performs the effects, in order; the caller sees to it that events come one at a time.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from nallely_midibridge.core.agenda import Agenda
-from nallely_midibridge.core.controls import Control
-from nallely_midibridge.core.lane import Lane
-from nallely_midibridge.core.probes import Probe, make_probe
-from nallely_midibridge.core.table import RoutingTable
-from nallely_midibridge.core.voices import Voices
+from nallely_midibridge.core.parts import Parts
+from nallely_midibridge.core.probes import Probe
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.effects import Effect, WakeAt
 from nallely_midibridge.values.events import (
@@ -28,53 +24,17 @@ from nallely_midibridge.values.events import (
     TimeReached,
     ValueReceived,
 )
-from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, SourceKind, VoiceBlock
-
-ANY_NUMBER: Final = range(128)
-
-VOICE_CONTROLLERS: Final = (
-    midi.SUSTAIN,
-    midi.SOSTENUTO,
-    midi.ALL_SOUND_OFF,
-    midi.RESET_ALL_CONTROLLERS,
-    *range(midi.ALL_NOTES_OFF, 128),
-)
-
-NOTES: Final = (midi.NOTE_ON, midi.NOTE_OFF)
-
-STATUSES: Final = {
-    SourceKind.CC: (midi.CONTROL_CHANGE,),
-    SourceKind.NOTE_GATE: NOTES,
-    SourceKind.NOTE_VELOCITY: NOTES,
-    SourceKind.NOTE_NUMBER: NOTES,
-    SourceKind.PITCHBEND: (midi.PITCH_BEND,),
-    SourceKind.PRESSURE: (midi.CHANNEL_PRESSURE,),
-    SourceKind.PROGRAM: (midi.PROGRAM_CHANGE,),
-}
-"""The kinds of message, without their channel, that move a source."""
-
-
-@dataclass(slots=True)
-class _Parts:
-    """What is at work for one neuron."""
-
-    voices: list[Voices] = field(default_factory=list)
-    controls: list[Control] = field(default_factory=list)
-    probes: list[Probe] = field(default_factory=list)
+from nallely_midibridge.values.mapping import Mapping
 
 
 class Engine:
-    """A mapping at work. `handle` is all there is to it."""
+    """A mapping at work. `handle` is all there is to it, and `prepare` with `switch` to change the mapping."""
 
     def __init__(self, mapping: Mapping) -> None:
-        self._table = RoutingTable()
         self._agenda = Agenda()
         self._wake_at: float | None = None
-        self._lanes = {port.name: self._make_lane(port) for port in mapping.output_ports}
-        self._neurons: dict[str, _Parts] = {}
-        self._probes: dict[tuple[str, str], list[Probe]] = {}
-        for neuron in mapping.neurons:
-            self._add_neuron(neuron)
+        self._linked: set[str] = set()
+        self._parts = Parts(mapping, self._agenda)
         self._handlers: dict[type, Callable[[Any, float], list[Effect]]] = {
             MidiReceived: self._midi_received,
             ValueReceived: self._value_received,
@@ -88,48 +48,45 @@ class Engine:
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What to do about an event that happened at ``now`` (seconds of a clock that only goes forward)."""
-        effects = self._handlers[type(event)](event, now)
+        return self._with_wish(self._handlers[type(event)](event, now))
+
+    def prepare(self, mapping: Mapping, anew: Collection[str] = ()) -> Parts:
+        """What would be at work for another mapping. May take a while, and may be done while events are handled.
+
+        The neurons in ``anew`` get another link: nothing of theirs is taken over.
+        """
+        return Parts(mapping, self._agenda, self._parts, anew)
+
+    def switch(self, parts: Parts, now: float) -> list[Effect]:
+        """Put another mapping to work: finish what went, begin what came, leave alone what both have."""
+        before, self._parts = self._parts, parts
+        effects: list[Effect] = []
+        for probe in set(before.probes) - set(parts.probes):
+            effects += probe.release(now)
+        for voices in set(before.voices) - set(parts.voices):
+            effects += voices.stop(now)
+        self._linked &= parts.neurons.keys() - parts.anew
+        for name in self._linked:
+            effects += self._begin(name, before, now)
+        return self._with_wish(effects)
+
+    def _with_wish(self, effects: list[Effect]) -> list[Effect]:
+        """Add the wish to be woken, when it is another than before."""
         if self._agenda.next_at != self._wake_at:
             self._wake_at = self._agenda.next_at
             if self._wake_at is not None:
-                effects = [*effects, WakeAt(self._wake_at)]
+                return [*effects, WakeAt(self._wake_at)]
         return effects
 
-    # Building.
-
-    def _make_lane(self, port: Port) -> Lane:
-        lane = Lane(port.name, port.output_rate, lambda at: self._agenda.add(at, lane.wake))
-        return lane
-
-    def _add_neuron(self, neuron: Neuron) -> None:
-        parts = self._neurons[neuron.name] = _Parts()
-        for block in neuron.voices:
-            parts.voices.append(self._add_voices(neuron.name, block))
-        for param in neuron.params:
-            parts.controls.append(self._add_control(neuron.name, param))
-        for route in neuron.probes:
-            parts.probes.append(self._add_probe(neuron.name, route))
-
-    def _add_voices(self, neuron: str, block: VoiceBlock) -> Voices:
-        voices = Voices(neuron, block, lambda at: self._agenda.add(at, voices.wake))
-        for status in NOTES:
-            zone = range(block.lowest, block.highest + 1)
-            self._table.add(voices.play, block.port, status, block.channels, zone)
-        self._table.add(voices.control, block.port, midi.CONTROL_CHANGE, block.channels, VOICE_CONTROLLERS)
-        return voices
-
-    def _add_control(self, neuron: str, route: ParamRoute) -> Control:
-        control = Control(neuron, route)
-        source = route.source
-        numbers = ANY_NUMBER if source.number is None else (source.number,)
-        for status in STATUSES[source.kind]:
-            self._table.add(control.receive, source.port, status, source.channels, numbers)
-        return control
-
-    def _add_probe(self, neuron: str, route: ProbeRoute) -> Probe:
-        probe = make_probe(route, self._lanes[route.destination.port])
-        self._probes.setdefault((neuron, route.parameter), []).append(probe)
-        return probe
+    def _begin(self, neuron: str, before: Parts, now: float) -> list[Effect]:
+        """What is new on a neuron that is connected learns that it is."""
+        parts = self._parts.neurons[neuron]
+        effects: list[Effect] = []
+        for voices in set(parts.voices.values()) - set(before.voices):
+            effects += voices.link_up(now)
+        for control in set(parts.controls.values()) - set(before.controls):
+            effects += control.link_up()
+        return effects
 
     # What happens.
 
@@ -137,15 +94,15 @@ class Engine:
         port, message = event
         if not is_whole(message):
             return []
-        return [effect for receive in self._table.find(port, message) for effect in receive(message, now)]
+        return [effect for receive in self._parts.table.find(port, message) for effect in receive(message, now)]
 
     def _value_received(self, event: ValueReceived, now: float) -> list[Effect]:
         neuron, parameter, value = event
-        probes = self._probes.get((neuron, parameter), ())
+        probes = self._parts.probes_by_parameter.get((neuron, parameter), ())
         return [effect for probe in probes for effect in probe.receive(value, now)]
 
     def _port_opened(self, event: PortOpened, now: float) -> list[Effect]:
-        lane = self._lanes.get(event.port)
+        lane = self._parts.lanes_by_name.get(event.port)
         if event.direction is Direction.INPUT or lane is None:
             return []
         lane.is_open = True
@@ -154,45 +111,48 @@ class Engine:
     def _port_lost(self, event: PortLost, now: float) -> list[Effect]:
         if event.direction is Direction.INPUT:
             return self._release_input(event.port, now)
-        self._lanes[event.port].close()
+        lane = self._parts.lanes_by_name.get(event.port)
+        if lane is not None:
+            lane.close()
         return []
 
     def _release_input(self, port: str, now: float) -> list[Effect]:
         effects: list[Effect] = []
-        for parts in self._neurons.values():
-            for voices in parts.voices:
-                effects += voices.release(now) if voices.block.port == port else []
-            for control in parts.controls:
-                effects += control.release() if control.route.source.port == port else []
+        for voices in self._parts.voices:
+            effects += voices.release(now) if voices.block.port == port else []
+        for control in self._parts.controls:
+            effects += control.release() if control.route.source.port == port else []
         return effects
 
     def _probes_to(self, port: str) -> list[Probe]:
-        parts = self._neurons.values()
-        return [probe for part in parts for probe in part.probes if probe.route.destination.port == port]
+        return [probe for probe in self._parts.probes if probe.route.destination.port == port]
 
     def _link_up(self, event: LinkUp, now: float) -> list[Effect]:
-        parts = self._neurons[event.neuron]
-        effects = [effect for voices in parts.voices for effect in voices.link_up(now)]
-        return effects + [effect for control in parts.controls for effect in control.link_up()]
+        parts = self._parts.neurons.get(event.neuron)
+        if parts is None:
+            return []
+        self._linked.add(event.neuron)
+        effects = [effect for voices in parts.voices.values() for effect in voices.link_up(now)]
+        return effects + [effect for control in parts.controls.values() for effect in control.link_up()]
 
     def _link_down(self, event: LinkDown, now: float) -> list[Effect]:
-        parts = self._neurons[event.neuron]
-        for voices in parts.voices:
+        self._linked.discard(event.neuron)
+        parts = self._parts.neurons.get(event.neuron)
+        if parts is None:
+            return []
+        for voices in parts.voices.values():
             voices.link_down()
-        for control in parts.controls:
+        for control in parts.controls.values():
             control.link_down()
-        return [effect for probe in parts.probes for effect in probe.release(now)]
+        return [effect for probe in parts.probes.values() for effect in probe.release(now)]
 
     def _time_reached(self, event: TimeReached, now: float) -> list[Effect]:
         self._wake_at = None
         return [effect for task in self._agenda.due(now) for effect in task(now)]
 
     def _stopped(self, event: Stopped, now: float) -> list[Effect]:
-        effects: list[Effect] = []
-        for parts in self._neurons.values():
-            effects += [effect for voices in parts.voices for effect in voices.stop(now)]
-            effects += [effect for probe in parts.probes for effect in probe.release(now)]
-        return effects
+        effects = [effect for voices in self._parts.voices for effect in voices.stop(now)]
+        return effects + [effect for probe in self._parts.probes for effect in probe.release(now)]
 
 
 def is_whole(message: Sequence[int]) -> bool:

@@ -21,7 +21,7 @@ class Probe(ABC):
     def __init__(self, route: ProbeRoute, lane: Lane) -> None:
         self.route = route
         self.pace = Pace(route.rate) if route.rate else None
-        self._lane = lane
+        self.lane = lane
 
     @abstractmethod
     def receive(self, value: float, now: float) -> list[Effect]:
@@ -55,9 +55,9 @@ class Continuous(Probe):
             return []
         self._wanted = message
         if message == self._sent:
-            self._lane.withdraw(self)
+            self.lane.withdraw(self)
             return []
-        return self._lane.offer(self, now)
+        return self.lane.offer(self, now)
 
     def take(self) -> MidiMessage:
         assert self._wanted is not None
@@ -69,7 +69,7 @@ class Continuous(Probe):
 
     def port_opened(self, now: float) -> list[Effect]:
         self._sent = None
-        return [] if self._wanted is None else self._lane.offer(self, now)
+        return [] if self._wanted is None else self.lane.offer(self, now)
 
 
 class Note(Probe):
@@ -89,7 +89,7 @@ class Note(Probe):
             return []
         effects = self.release(now)
         self._wanted = note
-        return effects if note is None else effects + self._lane.offer(self, now)
+        return effects if note is None else effects + self.lane.offer(self, now)
 
     def take(self) -> MidiMessage:
         assert self._wanted is not None
@@ -98,13 +98,13 @@ class Note(Probe):
         return (midi.NOTE_ON | destination.channel, self._wanted, destination.velocity)
 
     def release(self, now: float) -> list[Effect]:
-        self._lane.withdraw(self)
+        self.lane.withdraw(self)
         note, self._sounding, self._wanted = self._sounding, None, None
-        return [] if note is None else self._lane.send((midi.NOTE_OFF | self.route.destination.channel, note, 0), now)
+        return [] if note is None else self.lane.send((midi.NOTE_OFF | self.route.destination.channel, note, 0), now)
 
     def port_opened(self, now: float) -> list[Effect]:
         self._sounding = None
-        return [] if self._wanted is None else self._lane.offer(self, now)
+        return [] if self._wanted is None else self.lane.offer(self, now)
 
     def _note(self, value: float) -> int | None:
         """The note that a value means, None for silence: below 0.5, or for a gate, not above 0."""

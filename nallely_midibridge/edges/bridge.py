@@ -43,6 +43,7 @@ class Bridge:
     ) -> None:
         self._lock = threading.Lock()
         self._stopped = False
+        self._mapping = mapping
         self._engine = Engine(mapping)
         self._observe = observe
         self._alarm = Alarm(lambda: self.handle(TimeReached()))
@@ -78,6 +79,32 @@ class Bridge:
         for closer in closers:
             closer.join()
 
+    def change(self, mapping: Mapping) -> None:
+        """Do what another mapping says from now on; what both say goes on undisturbed. For one thread at a time.
+
+        The new one is built while the old one plays. New parameters are registered before a value of theirs is
+        sent, and old ones taken away after the last: the session would keep a phantom of one it does not know.
+        """
+        before = {neuron.name: neuron for neuron in self._mapping.neurons}
+        after = {neuron.name: neuron for neuron in mapping.neurons}
+        kept = {name for name in after if name in before and before[name].bus == after[name].bus}
+        parts = self._engine.prepare(mapping, anew=after.keys() - kept)
+        came = {name: self._make_service(after[name]) for name in after if name not in kept}
+        for name in kept:
+            self._services[name].change(_limits(before[name]) | _limits(after[name]))
+        with self._lock:
+            self._perform_all(self._engine.switch(parts, time.monotonic()))
+            went = [service for name, service in self._services.items() if name not in kept]
+            self._services = {name: came.get(name) or self._services[name] for name in after}
+            self._mapping = mapping
+        for name in kept:
+            self._services[name].change(_limits(after[name]))
+        for service in went:
+            service.dispose()
+        for service in came.values():
+            service.start()
+        self._ports.change(mapping)
+
     def handle(self, event: Event) -> None:
         """Let an event happen, and perform what it asks for, on the caller's thread."""
         with self._lock:
@@ -98,10 +125,13 @@ class Bridge:
     def _happen(self, event: Event) -> None:
         assert self._lock.locked()
         effects = self._engine.handle(event, time.monotonic())
-        for effect in effects:
-            self._perform[type(effect)](effect)
+        self._perform_all(effects)
         if self._observe is not None:
             self._observe(event, effects)
+
+    def _perform_all(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self._perform[type(effect)](effect)
 
     def _send_value(self, effect: SendValue) -> None:
         self._services[effect.neuron].send(effect.parameter, effect.value, every=effect.every)
@@ -115,11 +145,10 @@ class Bridge:
             self.refused[effect.port] += 1
 
     def _make_service(self, neuron: Neuron) -> NallelyService:
-        parameters = {p.name: {"min": p.low, "max": p.high} for p in neuron.parameters}
         service = NallelyService(
             "external",
             neuron.name,
-            parameters,
+            _limits(neuron),
             {},
             neuron.bus.url,
             log.info,
@@ -134,3 +163,7 @@ class Bridge:
         service.onclose = lambda: self.handle(LinkDown(neuron.name))
         service.onmessage = receive
         return service
+
+
+def _limits(neuron: Neuron) -> dict[str, dict[str, float]]:
+    return {parameter.name: {"min": parameter.low, "max": parameter.high} for parameter in neuron.parameters}

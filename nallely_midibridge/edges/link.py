@@ -58,7 +58,7 @@ class _Phase(Enum):
 
 
 class Link:
-    """One connection to ``url`` at a time, greeted with ``greeting`` each time it opens."""
+    """One connection to ``url`` at a time, greeted with ``greeting`` each time it opens; it may be set anew."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Link:
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._uri = parse_uri(url)
-        self._greeting = greeting
+        self.greeting = greeting
         self._listener = listener
         self._tls = (tls or ssl.create_default_context()) if self._uri.secure else None
         self._headers = headers
@@ -172,7 +172,7 @@ class Link:
 
     def _talk(self, selector: selectors.BaseSelector) -> None:
         with self._lock:
-            self._protocol.send_text(self._greeting.encode())
+            self._protocol.send_text(self.greeting.encode())
             self._write()
             self._phase = _Phase.OPENING
         self._listener.opened()

@@ -54,8 +54,7 @@ class PortWatch:
         self._find_system = find_system
         self._handle = handle
         self._system: MidiSystem | None = None
-        self._wanted = [Wanted(port, Direction.INPUT) for port in mapping.input_ports]
-        self._wanted += [Wanted(port, Direction.OUTPUT) for port in mapping.output_ports]
+        self._wanted = _wanted(mapping)
         self._opened: dict[Wanted, _Opened] = {}
         self._outputs: dict[str, OpenPort] = {}
         self._said: dict[object, str] = {}
@@ -64,9 +63,12 @@ class PortWatch:
 
     def start(self) -> None:
         """Open what is there, then go on looking in the background."""
-        if self._wanted:
-            self.look()
-            self._thread.start()
+        self.look()
+        self._thread.start()
+
+    def change(self, mapping: Mapping) -> None:
+        """Look for another mapping's ports from the next look on; those of both stay open."""
+        self._wanted = _wanted(mapping)
 
     def stop(self) -> None:
         """Close every port and end the thread. Nobody sends any more."""
@@ -89,7 +91,12 @@ class PortWatch:
         output.send(message)
 
     def look(self) -> None:
-        """Close what is gone and open what has come."""
+        """Close what is gone or no longer wanted, and open what has come."""
+        wanted_now = self._wanted
+        for unwanted in [wanted for wanted in self._opened if wanted not in wanted_now]:
+            self._close(unwanted, "no longer wanted")
+        if not wanted_now:
+            return
         try:
             if self._system is None:
                 self._system = self._find_system()
@@ -99,7 +106,7 @@ class PortWatch:
         except MidiSystemError as error:
             self._say(PortWatch, f"{error}; looking again until there is one")
             return
-        for wanted in self._wanted:
+        for wanted in wanted_now:
             if wanted in self._opened:
                 self._check(wanted, names[wanted.direction])
             if wanted not in self._opened:
@@ -113,8 +120,11 @@ class PortWatch:
         opened = self._opened[wanted]
         if opened.name is None or opened.name in names:
             return
-        log.info("port %s: %s is gone (%s)", wanted.port.name, short_name(opened.name), wanted.direction.value)
-        del self._opened[wanted]
+        self._close(wanted, "gone")
+
+    def _close(self, wanted: Wanted, why: str) -> None:
+        opened = self._opened.pop(wanted)
+        log.info("port %s: %s is %s (%s)", wanted.port.name, _words(wanted, opened), why, wanted.direction.value)
         self._handle(PortLost(wanted.port.name, wanted.direction))
         if wanted.direction is Direction.OUTPUT:
             del self._outputs[wanted.port.name]
@@ -138,8 +148,7 @@ class PortWatch:
         self._opened[wanted] = opened
         if wanted.direction is Direction.OUTPUT:
             self._outputs[wanted.port.name] = opened.port
-        what = short_name(opened.name) if opened.name else f"virtual port {wanted.port.virtual!r}"
-        log.info("port %s: %s is open (%s)", wanted.port.name, what, wanted.direction.value)
+        log.info("port %s: %s is open (%s)", wanted.port.name, _words(wanted, opened), wanted.direction.value)
         self._handle(PortOpened(wanted.port.name, wanted.direction))
 
     def _open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> _Opened | None:
@@ -177,3 +186,12 @@ class PortWatch:
 
     def _forget(self, about: object) -> None:
         self._said.pop(about, None)
+
+
+def _wanted(mapping: Mapping) -> list[Wanted]:
+    inputs = [Wanted(port, Direction.INPUT) for port in mapping.input_ports]
+    return inputs + [Wanted(port, Direction.OUTPUT) for port in mapping.output_ports]
+
+
+def _words(wanted: Wanted, opened: _Opened) -> str:
+    return short_name(opened.name) if opened.name else f"virtual port {wanted.port.virtual!r}"

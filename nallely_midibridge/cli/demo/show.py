@@ -17,7 +17,7 @@ from nallely_midibridge.cli.demo.scene import Scene
 from nallely_midibridge.cli.demo.stage import Stage, command_name, set_stage
 from nallely_midibridge.cli.demo.view import LineView, LiveView, View
 from nallely_midibridge.edges.bridge import Bridge
-from nallely_midibridge.edges.stop_signals import StopSignals
+from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
 from nallely_midibridge.values.address import bus_url
@@ -35,7 +35,7 @@ def demo(seconds: float | None) -> int:
     scene = Scene()
     console = Console()
     logging.getLogger("nallely_midibridge").addHandler(logging.NullHandler())
-    with StopSignals() as signals, closing(set_stage()) as stage, _patched_nallely(scene) as nallely:
+    with Signals() as signals, closing(set_stage()) as stage, _patched_nallely(scene) as nallely:
         view = _view(console, scene, stage, nallely)
         with Bridge(_mapping(nallely.address), stage.find_system, scene.saw):
             stage.listen(scene.daw_heard)
@@ -91,7 +91,7 @@ def _play(stage: Stage, ended: threading.Event) -> None:
         began += length()
 
 
-def _watch(view: View, signals: StopSignals, seconds: float | None) -> None:
+def _watch(view: View, signals: Signals, seconds: float | None) -> None:
     end = float("inf") if seconds is None else time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0 and not signals.wait(min(REDRAW_EVERY, left)):
         view.refresh()

@@ -1,0 +1,52 @@
+"""Waiting for the signals that people and systemd send: end, or read the mapping file again."""
+
+import select
+import signal
+import socket
+from enum import Enum
+from typing import Final, Self
+
+
+class Request(Enum):
+    """What a signal asks for."""
+
+    STOP = "stop"
+    RELOAD = "reload"
+
+
+STOP_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name))
+RELOAD_SIGNAL: Final = getattr(signal, "SIGHUP", None)
+
+
+class Signals:
+    """While entered (by the main thread), the signals end `wait` and do nothing else.
+
+    SIGHUP asks to stop, as it does when a terminal is closed, unless ``reload`` is given a meaning. The handler only
+    writes to a socket, in C: there is no moment at which a signal could meet a lock.
+    """
+
+    def __init__(self, *, reload: bool = False) -> None:
+        self._requests = dict.fromkeys(STOP_SIGNALS, Request.STOP)
+        if RELOAD_SIGNAL is not None:
+            self._requests[RELOAD_SIGNAL] = Request.RELOAD if reload else Request.STOP
+
+    def __enter__(self) -> Self:
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        self._old_wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._old_handlers = {number: signal.signal(number, lambda *_: None) for number in self._requests}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._old_handlers.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._old_wakeup)
+        self._reader.close()
+        self._writer.close()
+
+    def wait(self, timeout: float | None = None) -> Request | None:
+        """The next request, or None when there is none within ``timeout`` seconds. STOP goes before RELOAD."""
+        if not select.select([self._reader], [], [], timeout)[0]:
+            return None
+        asked = {self._requests.get(number) for number in self._reader.recv(4096)}
+        return next((request for request in Request if request in asked), None)
