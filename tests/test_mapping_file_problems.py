@@ -88,9 +88,18 @@ LATER = [
         "1:11: nallely: 'trevor' is not supported by this version",
     ),
     (
-        port("{match: 'Launchpad*', usb: 1-1.4}"),
-        "2:7: ports.p: 'match' is not supported by this version",
-        "2:28: ports.p: 'usb' is not supported by this version",
+        port("{match: Pad, input: Pad}"),
+        "2:7: ports.p: 'match' is for both ways; keep it, or 'input' and 'output'",
+    ),
+    (
+        port("{virtual: Nallely, usb: 1-1, nth: 2}"),
+        "2:25: ports.p: 'usb' tells devices apart; a virtual port is none",
+        "2:35: ports.p: 'nth' tells devices apart; a virtual port is none",
+    ),
+    (port("{match: Pad, nth: 0}"), "2:24: ports.p.nth: must be a whole number from 1 to 64, not 0"),
+    (
+        port("{match: Pad, usb: [1]}"),
+        "2:24: ports.p.usb: must be text, not a list",
     ),
     (neuron("n: {wiring: [LFO1.output -> mon1]}"), "3:7: neurons.n: 'wiring' is not supported by this version"),
     (
@@ -183,7 +192,7 @@ PORTS_ROWS = [
     (port("{}"), "2:6: ports.p: must be a port's name, {input: …, output: …} or {virtual: …}, not empty"),
     (
         port("{virtual: Nallely, input: KeyStep}"),
-        "2:7: ports.p: a virtual port goes both ways by itself; leave out 'input' and 'output'",
+        "2:7: ports.p: a virtual port goes both ways by itself; leave out 'match', 'input' and 'output'",
     ),
     (
         port("{virtual: RtMidi In}"),
@@ -585,7 +594,7 @@ YAML = [
     (
         "ports: {a: &a {x: 1}, <<: 5}\n",
         "1:1: the file has no neuron; write at least one under 'neurons'",
-        "1:16: ports.a: unknown key 'x'; it can be input, output, virtual or rate",
+        "1:16: ports.a: unknown key 'x'; it can be match, input, output, virtual, rate, usb, serial or nth",
         "1:27: ports: '<<' takes a block of keys by its alias, as in '<<: *name'",
     ),
     (port("x" * 5000), "2:6: ports.p: a text of more than 4,096 characters"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from nallely_midibridge.edges.midi_system import MidiSystem, find_midi_system
 from nallely_midibridge.edges.port_watch import LOOK_EVERY
 from nallely_midibridge.edges.signals import Signals
+from nallely_midibridge.edges.usb import device_of
 from nallely_midibridge.values.errors import MidiSystemError
 from nallely_midibridge.values.events import Direction
 from nallely_midibridge.values.port_name import short_name
@@ -43,7 +44,9 @@ def _list(system: MidiSystem) -> Listing:
 
 
 def _entry(name: str, directions: Iterable[Direction]) -> dict[str, object]:
-    return {"name": name, "write": short_name(name), **{d.value: d in directions for d in Direction}}
+    device = device_of(name)
+    ways = {direction.value: direction in directions for direction in Direction}
+    return {"name": name, "write": short_name(name), "usb": device.usb, "serial": device.serial, **ways}
 
 
 def _json(system: MidiSystem, listing: Listing) -> str:
@@ -54,10 +57,26 @@ def _table(system: MidiSystem, listing: Listing) -> str:
     if not listing:
         return f"MIDI: {system.name}. No ports but ours: plug something in, and try again or with --watch."
     width = max(len(short_name(name)) for name in listing) + 2
-    rows = [f"  {short_name(name)!r:<{width}}  {_words(directions)}" for name, directions in listing.items()]
+    rows = [f"  {short_name(name)!r:<{width}}  {_words(listing[name])}{_device(name)}" for name in listing]
     example = short_name(next(iter(listing)))
-    advice = f'In the mapping file, a name or whole words of it:  ports: {{keys: "{example}"}}'
-    return "\n".join([f"MIDI: {system.name}", *rows, advice])
+    advice = [f'In the mapping file, a name or whole words of it:  ports: {{keys: "{example}"}}', *_twins(listing)]
+    return "\n".join([f"MIDI: {system.name}", *rows, *advice])
+
+
+def _device(name: str) -> str:
+    device = device_of(name)
+    return (f", usb {device.usb}" if device.usb else "") + (f", serial {device.serial}" if device.serial else "")
+
+
+def _twins(listing: Listing) -> list[str]:
+    """What to write for devices that have one name, when there are such."""
+    names = [short_name(name) for name in listing]
+    twin = next((name for name in listing if names.count(short_name(name)) > 1), None)
+    if twin is None:
+        return []
+    usb = device_of(twin).usb
+    which = f'usb: "{usb}"' if usb else "nth: 1"
+    return [f'Two of one name are told apart:  ports: {{keys: {{match: "{short_name(twin)}", {which}}}}}']
 
 
 def _words(directions: Iterable[Direction]) -> str:

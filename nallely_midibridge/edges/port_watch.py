@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
+from nallely_midibridge.edges.usb import device_of
+from nallely_midibridge.values.device import choose
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction, Event, MidiReceived, PortLost, PortOpened
 from nallely_midibridge.values.mapping import Mapping, Port
-from nallely_midibridge.values.port_name import find, short_name
+from nallely_midibridge.values.port_name import short_name
 
 LOOK_EVERY: Final = 0.5
 """Seconds between two looks; a port is open again within one second of appearing."""
@@ -153,7 +155,7 @@ class PortWatch:
 
     def _open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> _Opened | None:
         assert wanted.pattern is not None
-        name = find(wanted.pattern, names)
+        name = choose(wanted.pattern, names, wanted.port.device, wanted.port.nth, device_of)
         if name is None:
             return None
         if wanted.direction is Direction.OUTPUT:

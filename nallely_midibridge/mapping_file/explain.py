@@ -40,7 +40,15 @@ def _bus(bus: Bus) -> str:
 
 
 def _port(port: Port) -> Row:
-    return port.name, *_ways(port), _rate(port.rate)
+    return port.name, *_ways(port), ", ".join(filter(None, (_which(port), _rate(port.rate))))
+
+
+def _which(port: Port) -> str:
+    """Which of several devices of one name."""
+    usb = f"at USB {port.device.usb}" if port.device.usb else ""
+    serial = f"with serial {port.device.serial}" if port.device.serial else ""
+    nth = f"number {port.nth} of its name" if port.nth > 1 else ""
+    return ", ".join(filter(None, (usb, serial, nth)))
 
 
 def _ways(port: Port) -> tuple[str, str]:

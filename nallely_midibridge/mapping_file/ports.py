@@ -5,6 +5,7 @@ from nallely_midibridge.mapping_file.claims import Claims
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Body
 from nallely_midibridge.mapping_file.schema import KnownPorts, PortNames, shaped
+from nallely_midibridge.values.device import Device
 from nallely_midibridge.values.mapping import Port
 
 
@@ -26,14 +27,27 @@ def _port(name: str, body: object, spot: Spot) -> Port | None:
     port = shaped(PortNames, body, spot)
     if port is None:
         return None
-    if not body.keys() & {"input", "output", "virtual"}:
+    if not body.keys() & {"match", "input", "output", "virtual"}:
         spot.wrong("must be a port's name, {input: …, output: …} or {virtual: …}" + (", not empty" if not body else ""))
         return None
-    if port.rate and not (port.output or port.virtual):
+    if port.match and (port.input or port.output):
+        spot.wrong_key("'match' is for both ways; keep it, or 'input' and 'output'", "match")
+    if port.rate and not (port.match or port.output or port.virtual):
         spot.wrong_key("'rate' is about what is sent, and this port has no output", "rate")
-    if port.virtual and (port.input or port.output):
-        spot.wrong_key("a virtual port goes both ways by itself; leave out 'input' and 'output'", "virtual")
-    return Port(name, port.input, port.output, port.virtual, port.rate)
+    if port.virtual and (port.match or port.input or port.output):
+        spot.wrong_key("a virtual port goes both ways by itself; leave out 'match', 'input' and 'output'", "virtual")
+    for key in ("usb", "serial", "nth"):
+        if port.virtual and key in body:
+            spot.wrong_key(f"{key!r} tells devices apart; a virtual port is none", key)
+    return Port(
+        name,
+        port.match or port.input,
+        port.match or port.output,
+        port.virtual,
+        port.rate,
+        Device(port.usb, port.serial),
+        port.nth or 1,
+    )
 
 
 def _check_virtual(name: str, spot: Spot, ours: Claims, virtual_ports: bool) -> None:

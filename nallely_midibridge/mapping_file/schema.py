@@ -94,11 +94,14 @@ class BusAddress(Shape):
 
 
 class PortNames(Shape):
-    later = frozenset({"match", "usb", "serial", "nth"})
+    match: Pattern = None
     input: Pattern = None
     output: Pattern = None
     virtual: Annotated[str | None, PlainValidator(names.virtual)] = None
     rate: Rate = None
+    usb: Text = None
+    serial: Text = None
+    nth: Annotated[int | None, PlainValidator(words.whole(1, 64))] = None
 
 
 class NeuronParts(Shape):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from nallely_midibridge.values.device import UNKNOWN, Device
 from nallely_midibridge.values.scale import Scale
 
 ALL_CHANNELS = frozenset(range(16))
@@ -64,7 +65,8 @@ class Bus:
 class Port:
     """A short name for a MIDI port: hardware by pattern, in one direction or both, or a virtual one.
 
-    ``rate`` is how many messages a second it is sent at most; None: the default of its kind.
+    Of several devices that the pattern means, it is the ``nth`` (from 1) that is the ``device``. ``rate`` is how many
+    messages a second it is sent at most; None: the default of its kind.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Port:
     output: str | None = None
     virtual: str | None = None
     rate: float | None = None
+    device: Device = UNKNOWN
+    nth: int = 1
 
     @property
     def output_rate(self) -> float:

@@ -33,14 +33,15 @@ def short_name(name: str) -> str:
     return port if port.startswith(client) else stable_name(name)
 
 
-def find(pattern: str, names: Iterable[str]) -> str | None:
-    """The port that a pattern means, or None: an exact name before a part of one, and the first of equals.
+def matches(pattern: str, names: Iterable[str]) -> list[str]:
+    """The ports that a pattern means, in their order: those it names exactly, or else those it is a part of.
 
     A pattern is a whole name, whole words of one (``Port 1`` is not in ``Port 10``), or has ``*`` or ``?`` for
-    any letters. Upper and lower case are the same.
+    any letters. Upper and lower case are the same. A port of ours is never meant.
     """
     ranked = [(rank, name) for name in names if not is_ours(name) and (rank := _rank(pattern, name)) is not None]
-    return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
+    best = min((rank for rank, _ in ranked), default=None)
+    return [name for rank, name in ranked if rank == best]
 
 
 def _rank(pattern: str, name: str) -> int | None:

@@ -1,0 +1,75 @@
+"""Which of several devices of one name a port means: by USB place, by serial number, by order."""
+
+from pathlib import Path
+
+import pytest
+
+from nallely_midibridge.edges.usb import device_of
+from nallely_midibridge.mapping_file import load_text
+from nallely_midibridge.values.device import UNKNOWN, Device, choose
+
+TWINS = ["Pad:Pad MIDI 1 20:0", "Keys:Keys MIDI 1 24:0", "Pad:Pad MIDI 1 28:0"]
+DEVICES = {TWINS[0]: Device("1-1", "A"), TWINS[1]: Device("1-2", None), TWINS[2]: Device("1-1.4", "B")}
+
+
+@pytest.fixture
+def sysfs(tmp_path: Path) -> Path:
+    """Card 1 is a USB device with a serial number, card 2 one without, card 3 is on PCI."""
+    (tmp_path / "class/sound").mkdir(parents=True)
+    for card, place, serial in ((1, "usb1/1-1", "A"), (2, "usb1/1-1/1-1.4", None), (3, "pci0", None)):
+        interface = tmp_path / "devices" / place / "interface"
+        interface.mkdir(parents=True)
+        if "usb" in place:
+            (interface.parent / "idVendor").write_text("1234\n")
+        if serial:
+            (interface.parent / "serial").write_text(f"{serial}\n")
+        folder = tmp_path / "class/sound" / f"card{card}"
+        folder.mkdir()
+        (folder / "device").symlink_to(interface)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "device"),
+    [
+        ("Pad:Pad MIDI 1 20:0", Device("1-1", "A")),
+        ("Pad:Pad MIDI 2 23:1", Device("1-1", "A")),
+        ("Pad:Pad MIDI 1 24:0", Device("1-1.4", None)),
+        ("Synth:Synth 28:0", UNKNOWN),
+        ("Gone:Gone 32:0", UNKNOWN),
+        ("Midi Through:Midi Through Port-0 14:0", UNKNOWN),
+        ("Program:out 128:0", UNKNOWN),
+        ("test-keyboard:out", UNKNOWN),
+    ],
+)
+def test_the_name_of_a_port_leads_to_its_device(sysfs: Path, name: str, device: Device) -> None:
+    assert device_of(name, sysfs) == device
+
+
+@pytest.mark.parametrize(
+    ("wanted", "nth", "index"),
+    [
+        (UNKNOWN, 1, 0),
+        (UNKNOWN, 2, 2),
+        (UNKNOWN, 3, None),
+        (Device(usb="1-1.4"), 1, 2),
+        (Device(serial="B"), 1, 2),
+        (Device(usb="1-1", serial="B"), 1, None),
+        (Device(usb="1-2"), 1, None),
+    ],
+)
+def test_of_two_twins_the_one_that_is_meant_is_chosen(wanted: Device, nth: int, index: int | None) -> None:
+    chosen = choose("Pad", TWINS, wanted, nth, DEVICES.__getitem__)
+    assert chosen == (None if index is None else TWINS[index])
+
+
+def test_the_file_says_which() -> None:
+    text = """
+    ports:
+      left: {match: "Pad*", usb: "1-1.4"}
+      right: {match: "Pad*", serial: "B", nth: 2}
+    neurons: {n: {params: {x: {from: left, cc: 1}}}}
+    """
+    left, right = load_text(text).ports
+    assert (left.input, left.output, left.device, left.nth) == ("Pad*", "Pad*", Device(usb="1-1.4"), 1)
+    assert (right.device, right.nth) == (Device(serial="B"), 2)
