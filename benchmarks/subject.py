@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from nallely_midibridge.edges.bridge import Bridge
+from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.edges.memory_system import MemorySystem
 from nallely_midibridge.mapping_file import load_text
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.edges.alarm import Alarm
-from nallely_midibridge.edges.bridge import Bridge
 from nallely_midibridge.edges.memory_system import MemorySystem
 from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
 from nallely_midibridge.mapping_file import load_text

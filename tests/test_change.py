@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.core.engine import Engine
-from nallely_midibridge.edges.bridge import Bridge
 from nallely_midibridge.edges.memory_system import MemorySystem
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely

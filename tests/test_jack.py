@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nallely_midibridge.edges.bridge import Bridge
-from nallely_midibridge.edges.midi_system import find_midi_system
+from nallely_midibridge.bridge import Bridge
+from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
 from nallely_midibridge.values.effects import Effect, SendMidi
 from nallely_midibridge.values.events import Direction, Event

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.connector import NallelyWebsocketBus
-from nallely_midibridge.edges.bridge import Bridge
 from nallely_midibridge.edges.memory_system import MemorySystem
 from nallely_midibridge.values.mapping import (
     Bus,

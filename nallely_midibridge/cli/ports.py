@@ -4,7 +4,8 @@ import json
 import sys
 from collections.abc import Iterable
 
-from nallely_midibridge.edges.midi_system import MidiSystem, find_midi_system
+from nallely_midibridge.edges.backend import find_midi_system
+from nallely_midibridge.edges.midi_system import MidiSystem
 from nallely_midibridge.edges.port_watch import LOOK_EVERY
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.edges.usb import device_of

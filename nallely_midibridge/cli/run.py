@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from nallely_midibridge import __version__
-from nallely_midibridge.edges.bridge import Bridge
+from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.edges.logs import set_up_logs
 from nallely_midibridge.edges.signals import Request, Signals
 from nallely_midibridge.mapping_file import load_file

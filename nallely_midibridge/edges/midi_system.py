@@ -1,16 +1,12 @@
-"""What the bridge needs of a MIDI system, and which one this machine has."""
+"""What the bridge needs of a MIDI system; ``backend`` finds one."""
 
-import os
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from nallely_midibridge.values.events import Direction
-from nallely_midibridge.values.port_name import OUR_CLIENT
 
 Receive = Callable[[Sequence[int]], None]
 """Called with each message, on a thread of the MIDI system. Must return soon and must not raise."""
-
-RTMIDI: Final = "mido.backends.rtmidi"
 
 
 class OpenPort(Protocol):
@@ -50,19 +46,3 @@ class MidiSystem(Protocol):
 
     def close(self) -> None:
         """Let go of the system; its ports are closed before."""
-
-
-def find_midi_system(client_name: str = OUR_CLIENT) -> MidiSystem:
-    """This machine's MIDI system: the one that the environment's MIDO_BACKEND names, else what is there.
-
-    Others see our ports under ``client_name``. Raises MidiSystemError with one line: what is missing, what to do.
-    """
-    backend = os.environ.get("MIDO_BACKEND") or RTMIDI
-    module, _, api = backend.partition("/")
-    if module == RTMIDI:
-        from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
-
-        return RtMidiSystem(api or None, client_name)
-    from nallely_midibridge.edges.mido_system import MidoSystem
-
-    return MidoSystem(backend, client_name)

@@ -12,11 +12,11 @@ from typing import Final
 
 from rich.console import Console
 
+from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.cli.demo.phrase import length, phrase
 from nallely_midibridge.cli.demo.scene import Scene
 from nallely_midibridge.cli.demo.stage import Stage, command_name, set_stage
 from nallely_midibridge.cli.demo.view import LineView, LiveView, View
-from nallely_midibridge.edges.bridge import Bridge
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely

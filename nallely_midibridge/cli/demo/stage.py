@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
+from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.memory_system import MemorySystem
-from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort, find_midi_system
+from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction
 from nallely_midibridge.values.port_name import is_ours, stable_name

@@ -16,7 +16,8 @@ from typing import Any
 from nallely_midibridge.connector import Message, NallelyService
 from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.edges.alarm import Alarm
-from nallely_midibridge.edges.midi_system import MidiSystem, find_midi_system
+from nallely_midibridge.edges.backend import find_midi_system
+from nallely_midibridge.edges.midi_system import MidiSystem
 from nallely_midibridge.edges.port_watch import PortWatch
 from nallely_midibridge.values.effects import Effect, Report, SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.errors import PortError
