@@ -1,26 +1,19 @@
-"""Register a neuron in a running Nallely session and exchange values with it: a public API of its own.
+"""One neuron in a session: `NallelyService`."""
 
-    from nallely_midibridge.connector import NallelyWebsocketBus
-
-    bus = NallelyWebsocketBus("192.168.1.74:6789")
-    service = bus.register("external", "keys", {"voice1": {"min": 0, "max": 127}}, config := {"voice1": 0})
-    service.send("voice1", 60)
-    service.dispose()
-
-Connecting, registering, receiving and reconnecting happen on one background thread a service; callbacks run
-there too. ``send`` may be called from any thread, callbacks included, and never blocks.
-"""
-
+import contextlib
 import math
+import re
 import ssl
 import threading
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Final, ParamSpec, Self, TypedDict
+from typing import Final, ParamSpec, TypedDict
 
+from nallely_midibridge.core.news import News
 from nallely_midibridge.edges.link import Link, Listener
 from nallely_midibridge.edges.registrar import tell_change
 from nallely_midibridge.values.address import bus_url, neuron_url
+from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Parameter
 from nallely_midibridge.values.wire import (
     WireError,
@@ -31,11 +24,6 @@ from nallely_midibridge.values.wire import (
     value_frame,
 )
 
-__all__ = ["Message", "NallelyService", "NallelyWebsocketBus", "Registration"]
-
-BLOCK_TIMEOUT: Final = 15.0
-"""Seconds that ``register(block=True)`` waits unless told otherwise."""
-
 Registration = list[dict[str, object]]
 """The parameters as they were registered: ``[{"name": NAME, "range": [LOW, HIGH]}, …]``."""
 
@@ -45,6 +33,9 @@ Parameters = Mapping[str, Mapping[str, float]]
 Log = Callable[[str], object]
 
 P = ParamSpec("P")
+
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token of RFC 9110, section 5.6.2."""
 
 
 class Message(TypedDict):
@@ -61,7 +52,7 @@ class NallelyService:
     Set any of the five callbacks at any time; an exception in one is reported to ``log`` and ends nothing:
 
     * ``onopen(registration)``: connected and registered, each time.
-    * ``onclose()``: an open connection dropped; a new one follows.
+    * ``onclose()``: an open connection is gone; a new one follows, unless it was `dispose` that closed it.
     * ``onerror(exception)``: connecting failed, or a connection broke. Without it, errors go to ``log``.
     * ``onmessage({"on": parameter, "value": float})``: a value came.
     * ``onsend({"on": parameter, "value": float})``: a value was sent, on the sender's thread.
@@ -98,19 +89,19 @@ class NallelyService:
         self._telling = threading.Lock()
         self._told_open = False
         self._complaints: set[str] = set()
-        self._trouble: str | None = None
+        self._news = News(f"registered {len(self._prefixes)} parameters at {self.url}", self.url)
         self._tls = _tls(self.url, ca_file)
-        self._headers = tuple((headers or {}).items())
+        self._headers = _checked_headers(headers or {})
         self._link = Link(
             self.url,
             registration(kind, self._declared),
-            Listener(self._opened, self._received, self._closed, self._failed),
+            Listener(self._opened, self._steady, self._received, self._closed, self._failed),
             name=name,
             tls=self._tls,
             headers=self._headers,
         )
         if "_" in name:
-            log(f"neuron {name!r}: Nallely cuts a name at its first '_', so this neuron can send but never receives")
+            self._say("Nallely cuts a name at its first '_', so this neuron can send but never receives")
 
     def start(self) -> None:
         """Begin connecting in the background; `NallelyWebsocketBus.register` has done it already."""
@@ -133,8 +124,7 @@ class NallelyService:
     @onopen.setter
     def onopen(self, callback: Callable[[Registration], object] | None) -> None:
         self._onopen = callback
-        if self.registered:
-            self._tell_open()
+        self._tell_open()
 
     @property
     def waiting(self) -> int:
@@ -181,7 +171,7 @@ class NallelyService:
             self._tell("remove_parameters", removed)
             self._tell("add_parameters", added)
         elif added or removed:
-            self.log(f"neuron {self.name!r}: its parameters changed while the session was away; reset it to see them")
+            self._say("its parameters changed while the session was away; reset it to see them")
         self._declare(after)
 
     def _tell(self, change: str, parameters: list[Parameter]) -> None:
@@ -190,9 +180,9 @@ class NallelyService:
         names = ", ".join(parameter.name for parameter in parameters)
         try:
             tell_change(self.url, self.kind, change, parameters, self._tls, self._headers)
-            self.log(f"neuron {self.name!r}: {change.replace('_', ' ')}: {names}")
+            self._say(f"{change.replace('_', ' ')}: {names}")
         except OSError as error:
-            self.log(f"neuron {self.name!r}: {error}: {names}")
+            self._say(f"{error}: {names}")
 
     def _declare(self, declared: list[Parameter]) -> None:
         self._declared = declared
@@ -207,28 +197,29 @@ class NallelyService:
     # What the link tells, on its thread.
 
     def _opened(self) -> None:
-        self._trouble = None
-        self._registered.set()
-        self.log(f"neuron {self.name!r}: registered {len(self._prefixes)} parameters at {self.url}")
+        with self._telling:
+            self._registered.set()
+        self._say(self._news.opened())
         self._tell_open()
 
-    def _closed(self, reason: str) -> None:
-        self._registered.clear()
-        self._told_open = False
-        self.log(f"neuron {self.name!r}: connection ended: {reason}")
+    def _steady(self) -> None:
+        self._say(self._news.steady())
+
+    def _closed(self, reason: str, error: Exception | None) -> None:
+        with self._telling:
+            self._registered.clear()
+            self._told_open = False
+        self._say(self._news.closed(reason))
+        if error is not None:
+            self._call("onerror", self.onerror, error)
         self._call("onclose", self.onclose)
 
     def _failed(self, error: Exception) -> None:
-        if self.onerror is not None:
-            self._call("onerror", self.onerror, error)
+        trouble = self._news.failed(words(error))
+        if self.onerror is None:
+            self._say(trouble)
         else:
-            self._say_trouble(_words(error))
-
-    def _say_trouble(self, trouble: str) -> None:
-        """Say why there is no connection once, not once a try."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self.log(f"neuron {self.name!r}: no connection to {self.url}: {trouble}; trying again every second")
+            self._call("onerror", self.onerror, error)
 
     def _received(self, payload: bytes | str) -> None:
         try:
@@ -237,115 +228,41 @@ class NallelyService:
             self._complain("malformed", f"ignored what is not a value: {error}")
             return
         if name not in self._prefixes:
-            self._complain("unknown", f"ignored a value for {name!r}, which was not registered")
+            self._complain("unknown", f"ignored a value for {name[:80]!r}, which was not registered")
             return
-        self.config[name] = value
+        self._call("config", self.config.__setitem__, name, value)
         if self.onmessage is not None:
             self._call("onmessage", self.onmessage, Message(on=name, value=value))
 
     def _tell_open(self) -> None:
+        """Tell ``onopen`` once a connection, whether it was set before it or while it is there."""
         with self._telling:
-            if self._told_open or self._onopen is None:
+            if self._told_open or self._onopen is None or not self.registered:
                 return
             self._told_open = True
         self._call("onopen", self._onopen, [dict(entry) for entry in self._registration])
 
     def _call(self, what: str, callback: Callable[P, object] | None, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Call what is the user's: whatever it raises, ``sys.exit`` included, is reported and ends nothing."""
         if callback is None:
             return
         try:
             callback(*args, **kwargs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
-            fault = f"{type(error).__name__}: {error} ({place.filename}:{place.lineno})"
-            self.log(f"neuron {self.name!r}: {what} raised {fault}")
+            self._say(f"{what} raised {type(error).__name__}: {words(error)} ({place.filename}:{place.lineno})")
 
     def _complain(self, kind: str, text: str) -> None:
         """Say something once a kind."""
         if kind not in self._complaints:
             self._complaints.add(kind)
-            self.log(f"neuron {self.name!r}: {text} (said once)")
+            self._say(f"{text} (said once)")
 
-
-class NallelyWebsocketBus:
-    """The services of a program, by kind and name. Also a context manager that disposes of them all.
-
-    ``address`` is ``HOST:PORT``, or a ``ws://`` or ``wss://`` URL; default ``localhost:6789``. For ``wss://``,
-    ``ca_file`` names the certificates to trust in place of the system's, and ``headers`` are sent with the
-    handshake, as a proxy may want.
-    """
-
-    def __init__(
-        self,
-        address: str | None = None,
-        *,
-        ca_file: str | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        self.address = address
-        self.registered: dict[tuple[str, str], NallelyService] = {}
-        self._ca_file = ca_file
-        self._headers = dict(headers or {})
-
-    def register(
-        self,
-        kind: str,
-        name: str,
-        parameters: Parameters,
-        config: MutableMapping[str, float],
-        address: str | None = None,
-        log: Log = print,
-        *,
-        block: bool = False,
-        timeout: float = BLOCK_TIMEOUT,
-    ) -> NallelyService:
-        """Register a neuron and keep it registered, whenever the session is there.
-
-        ``parameters`` is ``{NAME: {"min": LOW, "max": HIGH}}``; ``config`` receives the latest values;
-        ``address`` overrides the bus's. With ``block``, waits at most ``timeout`` seconds until registered; the
-        service is returned, and goes on trying, whether it was or not (see `NallelyService.registered`).
-        A service of the same kind and name is disposed of first. Raises ValueError for a name that the bus
-        cannot carry (empty, over 255 bytes, or a neuron's with a ``/``), limits that are not numbers, or an
-        address that is none.
-        """
-        service = NallelyService(
-            kind,
-            name,
-            parameters,
-            config,
-            address or self.address,
-            log,
-            ca_file=self._ca_file,
-            headers=self._headers,
-        )
-        earlier = self.registered.pop((kind, name), None)
-        if earlier is not None:
-            earlier.dispose()
-        self.registered[kind, name] = service
-        service.start()
-        if block and not service.wait(timeout):
-            log(f"neuron {name!r}: not registered after {timeout:g} s; trying on in the background")
-        return service
-
-    def send(self, kind: str, name: str, parameter: str, value: float) -> None:
-        """Send a value through a registered service. Raises KeyError when there is none of that kind and name."""
-        self.registered[kind, name].send(parameter, value)
-
-    def close(self) -> None:
-        """Dispose of every service."""
-        while self.registered:
-            self.registered.popitem()[1].dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _words(error: Exception) -> str:
-    """What went wrong, without the system's error number."""
-    return error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+    def _say(self, text: str | None) -> None:
+        """``log`` is the user's too: a closed standard output must not end the link."""
+        if text is not None:
+            with contextlib.suppress(Exception):
+                self.log(f"neuron {self.name!r}: {text}")
 
 
 def _check_neuron_name(name: str) -> None:
@@ -363,7 +280,7 @@ def _parameter(name: str, limits: Mapping[str, float]) -> Parameter:
         low, high = limits["min"], limits["max"]
         if not (math.isfinite(low) and math.isfinite(high)):
             raise TypeError
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, OverflowError):
         raise ValueError(f"parameter {name!r} needs {{'min': NUMBER, 'max': NUMBER}}, not {limits!r}") from None
     name_prefix(name)
     return Parameter(name, low, high)
@@ -371,3 +288,12 @@ def _parameter(name: str, limits: Mapping[str, float]) -> Parameter:
 
 def _tls(url: str, ca_file: str | None) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=ca_file) if url.startswith("wss:") else None
+
+
+def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    for name, value in headers.items():
+        if not (isinstance(name, str) and isinstance(value, str) and _HEADER_NAME.fullmatch(name)):
+            raise ValueError(f"{name!r} is not the name of a header, or its value is no text")
+        if not value.isprintable() or not value.isascii():
+            raise ValueError(f"the header {name!r} has a value that HTTP cannot carry")
+    return tuple(headers.items())
