@@ -70,8 +70,10 @@ class Bridge:
         with self._lock:
             if self._stopped:
                 return
-            self._happen(Stopped())
-            self._stopped = True
+            try:
+                self._happen(Stopped())
+            finally:
+                self._stopped = True
         self._alarm.stop()
         closers = [threading.Thread(target=service.dispose) for service in self._services.values()]
         for closer in closers:
@@ -131,8 +133,12 @@ class Bridge:
             self._observe(event, effects)
 
     def _perform_all(self, effects: Sequence[Effect]) -> None:
+        """One effect that fails must not take the others along: they may be for another session, or note-offs."""
         for effect in effects:
-            self._perform[type(effect)](effect)
+            try:
+                self._perform[type(effect)](effect)
+            except Exception:
+                log.exception("%s could not be done", effect)
 
     def _send_value(self, effect: SendValue) -> None:
         self._services[effect.neuron].send(effect.parameter, effect.value, every=effect.every)

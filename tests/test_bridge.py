@@ -14,6 +14,7 @@ from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
 from nallely_midibridge.values.errors import MidiSystemError, PortError
+from nallely_midibridge.values.events import Direction
 from nallely_midibridge.values.mapping import Mapping
 from nallely_midibridge.values.wire import encode_value
 from tests.recording_bus import RecordingBus
@@ -121,6 +122,12 @@ class StubbornSystem(MemorySystem):
     """Has no ports until it is allowed to, and then refuses what it is sent."""
 
     there = False
+    broken: Exception | None = None
+
+    def port_names(self, direction: Direction) -> list[str]:
+        if self.broken is not None:
+            raise self.broken
+        return super().port_names(direction)
 
     def find(self) -> MidiSystem:
         if not self.there:
@@ -152,6 +159,53 @@ def test_a_midi_system_that_comes_later_is_taken_and_said_once(
     said = [line for line in log.messages if "no MIDI system" in line]
     assert said == ["no MIDI system: it is not there; looking again until there is one"]
     assert "MIDI: in-process ports" in log.messages
+
+
+def test_a_midi_system_that_dies_releases_what_is_held_and_is_replaced(
+    far: RecordingBus, quick_look: None, log: pytest.LogCaptureFixture
+) -> None:
+    first, second = StubbornSystem(), StubbornSystem()
+    systems = [first, second]
+    keys = first.plug("KeyStep 37")
+    with Bridge(mapping(far.address), lambda: systems.pop(0)):
+        far.wait_for_values(4)
+        time.sleep(0.03)
+        keys.send(0x90, 60, 100)
+        far.wait_for_values(5)
+        first.broken = MidiSystemError("the JACK server is gone")
+        assert far.wait_for_values(6)[5] == ("voice1", 0)
+        keys = second.plug("KeyStep 37")
+        assert wait_for(lambda: keys._receivers)
+        keys.send(0x90, 62, 100)
+        assert far.wait_for_values(7)[6] == ("voice2", 62)
+    assert "the JACK server is gone; looking again until there is one" in log.messages
+
+
+def test_whatever_a_midi_library_raises_ports_are_looked_for_again(
+    far: RecordingBus, quick_look: None, log: pytest.LogCaptureFixture
+) -> None:
+    system = StubbornSystem()
+    with Bridge(mapping(far.address), lambda: system):
+        system.broken = ZeroDivisionError("a library's")
+        assert wait_for(lambda: "looking for MIDI ports failed; looking again" in log.messages)
+        system.broken = None
+        system.plug("KeyStep 37")
+        assert wait_for(lambda: "port keys: KeyStep 37 is open (input)" in log.messages)
+
+
+def test_an_effect_that_fails_does_not_take_the_others_along(far: RecordingBus, log: pytest.LogCaptureFixture) -> None:
+    system = MemorySystem()
+    keys, daw = system.plug("KeyStep 37"), system.virtual("Nallely")
+    with Bridge(mapping(far.address), lambda: system) as bridge:
+        far.wait_for_values(4)
+        far.send(encode_value("lead", 60))
+        assert wait_for(lambda: daw.received)
+        time.sleep(0.03)
+        keys.send(0x90, 60, 100)
+        far.wait_for_values(5)
+        bridge._services["keys"].send = None  # type: ignore[assignment]  # every value from here on fails
+    assert daw.received == [(0x90, 60, 100), (0x80, 60, 0)]
+    assert any("could not be done" in line for line in log.messages)
 
 
 def test_an_output_that_refuses_is_said_once_and_counted(far: RecordingBus, log: pytest.LogCaptureFixture) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nallely_midibridge.edges.usb import device_of
+from nallely_midibridge.edges.usb import device_of, plugging_of
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.values.device import UNKNOWN, Device, choose
 
@@ -44,6 +44,15 @@ def sysfs(tmp_path: Path) -> Path:
 )
 def test_the_name_of_a_port_leads_to_its_device(sysfs: Path, name: str, device: Device) -> None:
     assert device_of(name, sysfs) == device
+
+
+def test_a_device_that_was_plugged_again_under_the_same_name_is_another_plugging(sysfs: Path) -> None:
+    folder = sysfs / "devices/usb1/1-1"
+    (folder / "devnum").write_text("5\n")
+    first = plugging_of("Pad:Pad MIDI 1 20:0", sysfs)
+    (folder / "devnum").write_text("6\n")
+    assert (first, plugging_of("Pad:Pad MIDI 1 20:0", sysfs)) == ("5", "6")
+    assert plugging_of("test-keyboard:out", sysfs) is None
 
 
 @pytest.mark.parametrize(

@@ -16,38 +16,44 @@ from enum import Enum
 from typing import Final
 
 from websockets.client import ClientProtocol
-from websockets.exceptions import WebSocketException
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from nallely_midibridge.core.keepalive import Keepalive, Verdict
+from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import Outbox
 from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, connect
+from nallely_midibridge.values.errors import words
 
 RETRY_AFTER: Final = 1.0
 """Seconds from a loss, or a try that failed, to the next try."""
 CONNECT_WITHIN: Final = 5.0
 """Seconds for one address to accept, and for the handshake after that."""
+STEADY_AFTER: Final = 3.0
+"""Seconds that a connection has to last to be called steady."""
 GOODBYE_WITHIN: Final = 0.5
 """Seconds that the end may take, so that what was sent last arrives."""
-RESET_BY_US: Final = "no answer for 8 seconds"
+CLOSE_WITHIN: Final = 0.9
+"""Seconds that `Link.close` waits at most, whatever the thread is busy with."""
+UNSENT_LIMIT: Final = 1 << 20
+"""Bytes that may wait half written: a peer that lets more pile up asks for answers and reads none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who is told, on the link's thread and with no lock held.
+    """Who is told, on the link's thread and with no lock held. None of these may raise.
 
     * ``opened()``: connected and greeted. What is sent from here replaces what was kept of the same name.
+    * ``steady()``: the connection has lasted a while.
     * ``received(payload)``: a whole message came.
-    * ``closed(reason)``: a connection that was open is gone.
-    * ``failed(error)``: a try to connect failed, or an open connection broke.
+    * ``closed(reason, error)``: a connection that was open is gone; the error is None for a close in good order.
+    * ``failed(error)``: a try to connect failed.
     """
 
     opened: Callable[[], None]
+    steady: Callable[[], None]
     received: Callable[[bytes | str], None]
-    closed: Callable[[str], None]
+    closed: Callable[[str, Exception | None], None]
     failed: Callable[[Exception], None]
 
 
@@ -79,6 +85,7 @@ class Link:
         self._phase = _Phase.DOWN
         self._outbox = Outbox()
         self._unsent = b""
+        self._write_error: OSError | None = None
         self._stopping = threading.Event()
         self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name=f"nallely-link-{name}", daemon=True)
@@ -100,18 +107,21 @@ class Link:
         ``every`` frame is kept in order, or else the newest.
         """
         with self._lock:
-            if self._phase is _Phase.OPEN and not self._unsent and not self._outbox:
+            if self._takes_values and not self._unsent and not self._outbox:
                 self._protocol.send_binary(frame)
                 self._write()
             else:
                 self._outbox.put(name, frame, every=every and self._phase is not _Phase.DOWN)
 
     def close(self) -> None:
-        """Say goodbye and end the thread. What was sent before arrives if the peer reads within 0.5 s."""
+        """Say goodbye and end the thread. What was sent before arrives if the peer reads within 0.5 s.
+
+        Returns within a second. A thread that is kept longer, by a name server or a callback, ends by itself then.
+        """
         self._stopping.set()
         self._waker.wake()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join(timeout=4 * GOODBYE_WITHIN)
+            self._thread.join(timeout=CLOSE_WITHIN)
 
     @property
     def waiting(self) -> int:
@@ -131,19 +141,22 @@ class Link:
                 self._connect_and_talk()
             except Interrupted:
                 break
-            except (OSError, WebSocketException, EOFError, UnicodeError) as error:
+            except Exception as error:  # a peer may send anything, and the link must outlive it
                 self._listener.failed(error)
             self._stopping.wait(RETRY_AFTER)
         self._waker.close()
 
     def _connect_and_talk(self) -> None:
         self._waker.clear()
+        if self._stopping.is_set():
+            raise Interrupted
         transport = connect(self._uri.host, self._uri.port, self._tls, timeout=CONNECT_WITHIN, waker=self._waker)
         with selectors.DefaultSelector() as selector:
             try:
                 self._transport = transport
                 self._protocol = ClientProtocol(self._uri)
                 self._fragments = []
+                self._write_error = None
                 selector.register(transport, READ)
                 selector.register(self._waker, READ)
                 self._shake_hands(selector)
@@ -172,37 +185,43 @@ class Link:
 
     def _talk(self, selector: selectors.BaseSelector) -> None:
         with self._lock:
-            self._protocol.send_text(self.greeting.encode())
-            self._write()
+            if self._protocol.state is State.OPEN:
+                self._protocol.send_text(self.greeting.encode())
+                self._write()
             self._phase = _Phase.OPENING
         self._listener.opened()
-        reason = RESET_BY_US
+        with self._lock:
+            self._phase = _Phase.OPEN
+            self._flush()
+        error: Exception | None = None
         try:
-            with self._lock:
-                self._phase = _Phase.OPEN
-                self._flush()
             reason = self._read_until_closed(selector)
-        except OSError as error:
-            reason = str(error)
-            raise
-        finally:
-            with self._lock:
-                self._end()
-            self._listener.closed(reason)
+        except Exception as broken:  # told to the listener, which says it
+            reason, error = words(broken), broken
+        with self._lock:
+            self._end()
+        self._listener.closed(reason, error)
 
     def _read_until_closed(self, selector: selectors.BaseSelector) -> str:
-        """Serve an open connection; returns why it ended."""
-        keepalive = Keepalive(time.monotonic())
+        """Serve an open connection; returns why it ended, or raises what broke it."""
+        now = opened_at = time.monotonic()
+        keepalive = Keepalive(now)
+        is_steady = False
         while self._protocol.state is State.OPEN:
             if self._stopping.is_set():
                 self._say_goodbye(selector)
                 return "disposed"
+            wait = keepalive.wait(now) if is_steady else min(keepalive.wait(now), opened_at + STEADY_AFTER - now)
+            heard = self._turn(selector, wait)
             now = time.monotonic()
-            if self._turn(selector, keepalive.wait(now)):
-                keepalive.heard(time.monotonic())
-            verdict = keepalive.verdict(time.monotonic())
+            if heard:
+                keepalive.heard(now)
+            if not is_steady and now >= opened_at + STEADY_AFTER:
+                is_steady = True
+                self._listener.steady()
+            verdict = keepalive.verdict(now)
             if verdict is Verdict.GONE:
-                raise TimeoutError(RESET_BY_US)
+                raise TimeoutError(f"no answer for {ASK_AFTER + ANSWER_WITHIN:g} seconds")
             if verdict is Verdict.ASK:
                 self._ping()
         return self._close_reason()
@@ -211,7 +230,7 @@ class Link:
         with self._lock:
             if self._protocol.state is State.OPEN:
                 self._protocol.send_ping(b"")
-                self._write()
+                self._flush()
 
     def _say_goodbye(self, selector: selectors.BaseSelector) -> None:
         """Send what waits, then the close frame, and read on until the peer has closed.
@@ -230,15 +249,18 @@ class Link:
             self._turn(selector, deadline - time.monotonic())
 
     def _close_reason(self) -> str:
+        """What the peer said when it closed. Raises what broke the connection when it said nothing."""
         close = self._protocol.close_rcvd
-        if close is None:
-            return "the connection broke without a word"
-        return f"the session closed it ({close.code}{f', {close.reason}' if close.reason else ''})"
+        if close is not None:
+            return f"the session closed it ({close.code}{f', {close.reason}' if close.reason else ''})"
+        raise self._protocol.parser_exc or ConnectionError("the connection broke without a word")
 
     def _turn(self, selector: selectors.BaseSelector, timeout: float) -> bool:
         """Wait for the socket or the waker, then write and read what can be; True when the peer sent something."""
         transport = self._transport
         assert transport is not None
+        if self._write_error is not None:
+            raise self._write_error
         selector.modify(transport, READ | WRITE if self._unsent else READ)
         for key, events in selector.select(0.0 if transport.pending() else max(0.0, timeout)):
             if key.fileobj is self._waker:
@@ -258,10 +280,9 @@ class Link:
             else:
                 self._protocol.receive_eof()
             events = self._protocol.events_received()
-            self._write()
+            self._flush()
         for event in events:
-            if not isinstance(event, Response):
-                assert isinstance(event, Frame)
+            if isinstance(event, Frame) and not self._stopping.is_set():
                 self._deliver(event)
         return True
 
@@ -283,10 +304,16 @@ class Link:
 
     # With the lock held.
 
+    @property
+    def _takes_values(self) -> bool:
+        """Whether a value may be given to the protocol: not before the greeting, nor after a close came in."""
+        return self._phase is _Phase.OPEN and self._protocol.state is State.OPEN
+
     def _flush(self) -> None:
+        """Write what is half written, what the protocol has to say, and what waits, as far as the peer takes it."""
         assert self._lock.locked()
         self._write()
-        while not self._unsent and self._phase is _Phase.OPEN and (frame := self._outbox.pop()) is not None:
+        while not self._unsent and self._takes_values and (frame := self._outbox.pop()) is not None:
             self._protocol.send_binary(frame)
             self._write()
 
@@ -298,8 +325,12 @@ class Link:
         data = self._unsent + b"".join(self._protocol.data_to_send())
         try:
             self._unsent = data[self._transport.write(data) :] if data else b""
-        except OSError:
-            self._end()  # the thread reads the same error from the socket, and says so
+            if len(self._unsent) > UNSENT_LIMIT:
+                raise ConnectionError("the peer asks and does not read the answers")
+        except OSError as error:
+            self._write_error = error
+            self._end()
+            self._waker.wake()
             return
         if self._unsent and not had_unsent:
             self._waker.wake()

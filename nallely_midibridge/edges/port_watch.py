@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
-from nallely_midibridge.edges.usb import device_of
+from nallely_midibridge.edges.usb import device_of, plugging_of
 from nallely_midibridge.values.device import choose
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction, Event, MidiReceived, PortLost, PortOpened
@@ -38,10 +38,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An open port and the full name it was found by; a virtual one was not found but made."""
+    """An open port, the full name it was found by, and its plugging; a virtual one was not found but made."""
 
     port: OpenPort
     name: str | None
+    plugging: str | None = None
 
 
 class PortWatch:
@@ -106,6 +107,7 @@ class PortWatch:
                 log.info("MIDI: %s", self._system.name)
             names = {direction: self._system.port_names(direction) for direction in Direction}
         except MidiSystemError as error:
+            self._lose_system()
             self._say(PortWatch, f"{error}; looking again until there is one")
             return
         for wanted in wanted_now:
@@ -116,13 +118,26 @@ class PortWatch:
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_EVERY):
-            self.look()
+            try:
+                self.look()
+            except Exception:  # a library may raise anything, and hot-plug must go on
+                log.exception("looking for MIDI ports failed; looking again")
+
+    def _lose_system(self) -> None:
+        """The MIDI system is gone, and every port with it."""
+        for wanted in list(self._opened):
+            self._close(wanted, "gone")
+        if self._system is not None:
+            self._system.close()
+            self._system = None
 
     def _check(self, wanted: Wanted, names: Sequence[str]) -> None:
+        """Close a port that is gone, or was unplugged and plugged again since the last look under the same name."""
         opened = self._opened[wanted]
-        if opened.name is None or opened.name in names:
+        if opened.name is None:
             return
-        self._close(wanted, "gone")
+        if opened.name not in names or plugging_of(opened.name) != opened.plugging:
+            self._close(wanted, "gone")
 
     def _close(self, wanted: Wanted, why: str) -> None:
         opened = self._opened.pop(wanted)
@@ -159,8 +174,8 @@ class PortWatch:
         if name is None:
             return None
         if wanted.direction is Direction.OUTPUT:
-            return _Opened(system.open_output(name), name)
-        return _Opened(system.open_input(name, self._receiver(wanted)), name)
+            return _Opened(system.open_output(name), name, plugging_of(name))
+        return _Opened(system.open_input(name, self._receiver(wanted)), name, plugging_of(name))
 
     def _open_virtual(self, wanted: Wanted, system: MidiSystem) -> _Opened:
         assert wanted.port.virtual is not None

@@ -58,6 +58,7 @@ class RtMidiSystem:
         self.api = _choose_api(api)
         self._client_name = client_name
         self._number = getattr(rtmidi, f"API_{self.api}")
+        self._server = _jack_server() if self.api == JACK else None
         self._listers = {direction: self._make(direction) for direction in Direction}
 
     @property
@@ -65,26 +66,34 @@ class RtMidiSystem:
         return FRIENDLY_NAMES.get(self.api, self.api)
 
     def port_names(self, direction: Direction) -> list[str]:
+        if self.api == JACK and _jack_server() != self._server:
+            raise MidiSystemError("the JACK server is gone")  # a client of it would list no ports, for ever
         try:
             return [name for name in self._listers[direction].get_ports() if not is_of(self._client_name, name)]
         except (rtmidi.RtMidiError, UnicodeDecodeError) as error:
             raise MidiSystemError(f"{self.name} no longer lists its ports: {error}") from error
 
     def open_input(self, name: str, receive: Receive) -> OpenPort:
-        return _open(RtMidiInput(self._make(Direction.INPUT), receive), name)
+        return _open(RtMidiInput(self._make_for(Direction.INPUT, name), receive), name)
 
     def open_output(self, name: str) -> OpenPort:
-        return _open(RtMidiOutput(self._make(Direction.OUTPUT)), name)
+        return _open(RtMidiOutput(self._make_for(Direction.OUTPUT, name)), name)
 
     def open_virtual_input(self, name: str, receive: Receive) -> OpenPort:
-        return _open_virtual(RtMidiInput(self._make(Direction.INPUT), receive), name)
+        return _open_virtual(RtMidiInput(self._make_for(Direction.INPUT, name), receive), name)
 
     def open_virtual_output(self, name: str) -> OpenPort:
-        return _open_virtual(RtMidiOutput(self._make(Direction.OUTPUT)), name)
+        return _open_virtual(RtMidiOutput(self._make_for(Direction.OUTPUT, name)), name)
 
     def close(self) -> None:
         while self._listers:
             self._listers.popitem()[1].delete()
+
+    def _make_for(self, direction: Direction, name: str) -> Any:
+        try:
+            return self._make(direction)
+        except MidiSystemError as error:
+            raise PortError(f"{name} cannot be opened: {error}") from error
 
     def _make(self, direction: Direction) -> Any:
         """A client of the MIDI system, with no port yet."""
@@ -130,6 +139,7 @@ class RtMidiInput:
 
         self.client = client
         client.set_callback(callback)
+        # The pair (function, data) that the library's thread has the address of: see above.
         self._kept = [pair for pair in gc.get_referrers(callback) if type(pair) is tuple]
         self._quiet_since: float | None = None
 
@@ -206,8 +216,16 @@ def _is_there(api: str) -> bool:
 
 def _jack_runs() -> bool:
     """Whether a JACK server of this user listens, found without starting one or making the library talk."""
+    return _jack_server() is not None
+
+
+def _jack_server() -> tuple[str, int] | None:
+    """The socket of this user's JACK server: another one after each start of the server. PipeWire's has none."""
     server = os.environ.get("JACK_DEFAULT_SERVER", "default")
-    return bool(glob.glob(f"/dev/shm/jack_{glob.escape(server)}_{os.getuid()}_*"))
+    for path in sorted(glob.glob(f"/dev/shm/jack_{glob.escape(server)}_{os.getuid()}_*")):
+        with contextlib.suppress(OSError):
+            return path, os.stat(path).st_ino
+    return None
 
 
 def _why_not_loaded(error: str) -> str:
@@ -239,8 +257,11 @@ def _why_not(api: str) -> str:
 def _hush() -> Iterator[None]:
     """Keep the C libraries' chatter off standard error for a moment: what they found wrong is said in our words."""
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
-    sys.stderr.flush()
-    saved = os.dup(2)
+    try:
+        saved = os.dup(2)
+    except OSError:  # there is no standard error to keep clean
+        yield
+        return
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)

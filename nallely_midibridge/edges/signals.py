@@ -19,13 +19,15 @@ RELOAD_SIGNAL: Final = getattr(signal, "SIGHUP", None)
 
 
 class Signals:
-    """While entered (by the main thread), the signals end `wait` and do nothing else.
+    """While entered (by the main thread), the signals end `wait` and do nothing else; after a stop was asked for, they
+    do nothing any more: who asks twice gets the same clean end.
 
     SIGHUP asks to stop, as it does when a terminal is closed, unless ``reload`` is given a meaning. The handler only
     writes to a socket, in C: there is no moment at which a signal could meet a lock.
     """
 
     def __init__(self, *, reload: bool = False) -> None:
+        self._stop_was_asked = False
         self._requests = dict.fromkeys(STOP_SIGNALS, Request.STOP)
         if RELOAD_SIGNAL is not None:
             self._requests[RELOAD_SIGNAL] = Request.RELOAD if reload else Request.STOP
@@ -39,7 +41,7 @@ class Signals:
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._old_handlers.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if self._stop_was_asked else handler)
         signal.set_wakeup_fd(self._old_wakeup)
         self._reader.close()
         self._writer.close()
@@ -49,4 +51,5 @@ class Signals:
         if not select.select([self._reader], [], [], timeout)[0]:
             return None
         asked = {self._requests.get(number) for number in self._reader.recv(4096)}
+        self._stop_was_asked |= Request.STOP in asked
         return next((request for request in Request if request in asked), None)

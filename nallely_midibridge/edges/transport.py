@@ -121,18 +121,23 @@ def connect(host: str, port: int, tls: ssl.SSLContext | None, *, timeout: float,
     """
     failure: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
         try:
-            sock.setblocking(False)
-            _connect(sock, address, time.monotonic() + timeout, waker)
-            return Transport(sock) if tls is None else _wrap(sock, tls, host, time.monotonic() + timeout, waker)
-        except OSError as error:
-            failure = error
-            sock.close()
-        except BaseException:
-            sock.close()
-            raise
+            return _open(socket.socket(family, kind, protocol), address, host, tls, timeout, waker)
+        except OSError as error:  # this address does not answer, or its family is none of the system's
+            failure = failure or error
     raise failure or OSError(f"{host} has no address")
+
+
+def _open(
+    sock: socket.socket, address: object, host: str, tls: ssl.SSLContext | None, timeout: float, waker: Waker
+) -> Transport:
+    try:
+        sock.setblocking(False)
+        _connect(sock, address, time.monotonic() + timeout, waker)
+        return Transport(sock) if tls is None else _wrap(sock, tls, host, time.monotonic() + timeout, waker)
+    except BaseException:
+        sock.close()
+        raise
 
 
 def _connect(sock: socket.socket, address: object, deadline: float, waker: Waker) -> None:

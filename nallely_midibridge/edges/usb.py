@@ -20,15 +20,23 @@ _ADDRESS: Final = re.compile(r" (\d+):\d+$")
 
 def device_of(name: str, sysfs: Path = SYSFS) -> Device:
     """What is known of the device behind a port, by the port's full name; `UNKNOWN` when it is no USB device."""
+    folder = _folder_of(name, sysfs)
+    return UNKNOWN if folder is None else Device(usb=folder.name, serial=_read(folder / "serial"))
+
+
+def plugging_of(name: str, sysfs: Path = SYSFS) -> str | None:
+    """A number that is another after each plugging of the USB device behind a port; None when it is none."""
+    folder = _folder_of(name, sysfs)
+    return None if folder is None else _read(folder / "devnum")
+
+
+def _folder_of(name: str, sysfs: Path) -> Path | None:
     address = _ADDRESS.search(name)
     if address is None or not FIRST_CLIENT <= int(address[1]) < FIRST_APPLICATION:
-        return UNKNOWN
+        return None
     card = (int(address[1]) - FIRST_CLIENT) // CLIENTS_A_CARD
     place = (sysfs / "class/sound" / f"card{card}" / "device").resolve()
-    for folder in (place, *place.parents):
-        if (folder / "idVendor").exists():
-            return Device(usb=folder.name, serial=_read(folder / "serial"))
-    return UNKNOWN
+    return next((folder for folder in (place, *place.parents) if (folder / "idVendor").exists()), None)
 
 
 def _read(path: Path) -> str | None:
