@@ -55,9 +55,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from nallely_midibridge.cli.run import run
+    from nallely_midibridge.edges.signals import Signals
 
-    return run(options.config, options.verbose)
+    with Signals(reload=True) as signals:  # before all that takes time, so that every stop is a clean one
+        from nallely_midibridge.cli.run import run
+
+        return run(options.config, options.verbose, signals)
 
 
 def _check(options: argparse.Namespace) -> int:

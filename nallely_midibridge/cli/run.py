@@ -17,13 +17,13 @@ FILE_NAME = "bridge.yaml"
 log = logging.getLogger(__name__)
 
 
-def run(config: Path | None, verbose: bool) -> int:
+def run(config: Path | None, verbose: bool, signals: Signals) -> int:
     """Bridge until a signal asks to stop. Raises MappingError for a wrong file, or none."""
     path = config or find_config()
     mapping = load_file(path)
     set_up_logs(verbose)
     log.info("nallely-midibridge %s with %s", __version__, path)
-    with Signals(reload=True) as signals, Bridge(mapping) as bridge:
+    with Bridge(mapping) as bridge:
         gc.collect()
         gc.freeze()  # what is loaded now stays: a collection while playing has less to look at
         while signals.wait() is not Request.STOP:

@@ -46,7 +46,7 @@ class Outbox:
         self._ordered_names.clear()
 
     def pop(self) -> bytes | None:
-        """Take the next frame: newest values first, so that a velocity is there before its note."""
+        """Take the next frame: of the newest values first, then in order."""
         if self._newest:
             return self._newest.pop(next(iter(self._newest)))
         if self._ordered:

@@ -16,10 +16,10 @@ def bus_url(address: str | None) -> str:
     text = (address or DEFAULT_HOST).strip()
     try:
         parts = urlsplit(text if "://" in text else f"ws://{text}")
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+        port = DEFAULT_PORTS.get(parts.scheme) if parts.port is None else parts.port
     except ValueError:
         raise _wrong(text) from None
-    if not _is_plain(parts):
+    if not _is_plain(parts) or not port:
         raise _wrong(text)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"

@@ -25,3 +25,12 @@ class MidiSystemError(BridgeError):
 
 class PortError(BridgeError):
     """A MIDI port could not be opened or written to."""
+
+
+def words(error: BaseException) -> str:
+    """What went wrong, for a person: without the system's number, and never empty. Never raises."""
+    try:
+        said = (isinstance(error, OSError) and error.strerror) or str(error)
+    except Exception:  # anybody's exception, with anybody's __str__
+        said = ""
+    return said or type(error).__name__
