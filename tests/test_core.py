@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nallely_midibridge.core.agenda import Agenda
 from nallely_midibridge.core.engine import Engine, is_whole
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import ORDERED_LIMIT, Outbox
@@ -315,3 +316,58 @@ def test_a_peer_that_speaks_is_left_in_peace() -> None:
 
 def test_when_it_is_us_who_slept_the_peer_is_asked_first() -> None:
     assert Keepalive(0.0).verdict(1000.0) is Verdict.ASK
+
+
+# Laws that a small slip in the code would break unseen.
+
+
+def test_a_lost_port_leaves_the_keys_of_other_ports_alone() -> None:
+    bench = Bench(voices=(VoiceBlock("voice", ("voice1",), "in"),))
+    bench.now = 10
+    bench.receives(0x90, 60, 100)
+    assert bench.happens(PortLost("elsewhere", Direction.INPUT)) == []
+
+
+@pytest.mark.parametrize("controller", [120, 121, 123, 124, 125, 126, 127])
+def test_the_mode_messages_reach_the_voices(controller: int) -> None:
+    bench = Bench(voices=(VoiceBlock("voice", ("voice1",), "in"),))
+    bench.now = 10
+    bench.receives(0xB0, midi.SUSTAIN, 127)
+    bench.receives(0x90, 60, 100)
+    bench.receives(0x80, 60, 0)
+    assert bench.receives(0xB0, controller, 0) == [SendValue(NEURON, "voice1", 0, every=True)]
+
+
+def test_a_gate_counts_the_same_note_on_two_channels_as_two_keys() -> None:
+    route = param(SourceKind.NOTE_GATE, None, Scale(0, 1))
+    assert Bench(route).values((0x90, 60, 9), (0x91, 60, 9), (0x80, 60, 0)) == [1]
+
+
+@pytest.mark.parametrize(("value", "notes"), [(0.49, []), (0.5, [1]), (1.4, [1]), (1.5, [2])])
+def test_a_probes_note_is_the_nearest_one_and_below_a_half_is_silence(value: float, notes: list[int]) -> None:
+    assert [message[1] for message in Bench(probe(DestinationKind.NOTE)).messages(value)] == notes
+
+
+def test_once_drained_the_newest_is_enough_again() -> None:
+    outbox = Outbox()
+    outbox.put("a", b"1", every=True)
+    outbox.pop()
+    outbox.put("a", b"2", every=False)
+    outbox.put("a", b"3", every=False)
+    assert [outbox.pop(), outbox.pop()] == [b"3", None]
+
+
+def test_a_peer_that_answers_is_asked_again_after_the_next_silence() -> None:
+    keepalive = Keepalive(0.0)
+    assert keepalive.verdict(4.0) is Verdict.ASK
+    keepalive.heard(5.0)
+    assert keepalive.verdict(9.0) is Verdict.ASK
+
+
+def test_tasks_of_one_time_are_done_in_the_order_they_were_added() -> None:
+    agenda, done = Agenda(), list[str]()
+    for name in "abc":
+        agenda.add(1.0, lambda _, name=name: done.append(name) or [])  # type: ignore[misc]
+    for task in agenda.due(1.0):
+        task(1.0)
+    assert done == ["a", "b", "c"]

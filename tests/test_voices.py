@@ -395,3 +395,84 @@ def test_stopping_leaves_silence(block: VoiceBlock, script: list[tuple[object, .
     keyboard.take(keyboard.voices.stop(keyboard.now))
     keyboard.pass_time(1)
     assert keyboard.sounding == set()
+
+
+# Laws that a small slip in the code would break unseen.
+
+
+def test_after_a_connect_a_velocity_is_sent_again_though_it_is_the_same() -> None:
+    keyboard = Keyboard(replace(ONE, velocities=("vel1",)))
+    keyboard.on(60, 90)
+    keyboard.voices.link_down()
+    keyboard.heard.clear()
+    keyboard.take(keyboard.voices.link_up(keyboard.now))
+    keyboard.pass_time(1)
+    assert keyboard.sent == [("voice1", 0), ("vel1", 90), ("voice1", 60)]
+
+
+def test_a_free_voice_goes_before_one_that_still_waits_or_ends_its_short_note() -> None:
+    keyboard = Keyboard(replace(BLOCK, voices=("voice1", "voice2")))
+    keyboard.on(60)
+    keyboard.off(60)
+    keyboard.on(61)  # on voice2, the longer silent
+    keyboard.off(61)
+    keyboard.on(62)  # on voice1, and waits for the gap
+    keyboard.off(62)
+    keyboard.pass_time(0.03)
+    keyboard.heard.clear()
+    keyboard.on(64)
+    keyboard.pass_time(1)
+    assert [value for value in keyboard.sent if value[1]] == [("voice1", 62), ("voice2", 64)]
+
+
+def test_all_notes_off_lifts_the_pedals_too() -> None:
+    keyboard = Keyboard()
+    keyboard.control(midi.SUSTAIN, 127)
+    keyboard.control(midi.ALL_NOTES_OFF, 0)
+    keyboard.on(60)
+    keyboard.off(60)
+    assert keyboard.sounding == set()
+
+
+def test_lifting_the_pedal_of_one_channel_leaves_the_other_held() -> None:
+    keyboard = Keyboard()
+    for channel in (0, 1):
+        keyboard.control(midi.SUSTAIN, 127, channel)
+        keyboard.on(60 + channel, channel=channel)
+        keyboard.off(60 + channel, channel=channel)
+    keyboard.control(midi.SUSTAIN, 0, channel=0)
+    assert keyboard.sounding == {61}
+
+
+def test_sostenuto_does_not_catch_a_key_that_only_sustain_holds() -> None:
+    keyboard = Keyboard()
+    keyboard.control(midi.SUSTAIN, 127)
+    keyboard.on(60)
+    keyboard.off(60)
+    keyboard.control(midi.SOSTENUTO, 127)
+    keyboard.control(midi.SUSTAIN, 0)
+    assert keyboard.sounding == set()
+
+
+def test_a_key_pressed_again_under_the_pedal_is_down_again() -> None:
+    keyboard = Keyboard()
+    keyboard.control(midi.SUSTAIN, 127)
+    keyboard.on(60)
+    keyboard.off(60)
+    keyboard.on(60)
+    keyboard.control(midi.SUSTAIN, 0)
+    keyboard.pass_time(1)
+    assert keyboard.sounding == {60}
+
+
+def test_what_waited_when_the_link_went_down_does_not_sound_when_it_is_back() -> None:
+    keyboard = Keyboard(ONE)
+    keyboard.on(60)
+    keyboard.off(60)
+    keyboard.on(62)
+    keyboard.off(62)
+    keyboard.voices.link_down()
+    keyboard.heard.clear()
+    keyboard.take(keyboard.voices.link_up(keyboard.now))
+    keyboard.pass_time(1)
+    assert keyboard.sent == [("voice1", 0)]
