@@ -1,12 +1,16 @@
 # Each target does its own set-up. `make demo` and `make test` need Python, git and make, and nothing else.
-.PHONY: demo test lint fmt types bench nallely clean
+.PHONY: help demo test lint fmt types bench nallely clean
 
 BIN = .venv/bin
 CODE = nallely_midibridge tests benchmarks
 ARGS =
+.DEFAULT_GOAL = help
+
+help:
+	@echo "make demo | test | bench | lint | types | fmt | nallely | clean      ARGS=... passes options on"
 
 demo: .venv/run
-	@$(BIN)/nallely-midibridge demo $(ARGS)
+	@$(BIN)/python -m nallely_midibridge demo $(ARGS)
 
 test: .venv/test
 	$(BIN)/python -m pytest $(ARGS)
@@ -31,6 +35,11 @@ nallely: .venv/test
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+
+# Another PYTHON than the one .venv was made with makes it anew.
+ifdef PYTHON
+.PHONY: .venv/run .venv/test .venv/dev
+endif
 
 .venv/run: pyproject.toml scripts/environment
 	@scripts/environment
