@@ -1,7 +1,9 @@
 """The commands as a user types them: what they print, their exit statuses, and how they end."""
 
 import json
+import logging
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +14,8 @@ import pytest
 
 from nallely_midibridge import __version__
 from nallely_midibridge.cli.main import main
+from nallely_midibridge.edges import rtmidi_system
+from nallely_midibridge.edges.logs import set_up_logs
 from tests.daemon import Daemon
 from tests.jack_peers import player
 from tests.recording_bus import RecordingBus
@@ -24,6 +28,12 @@ NO_MIDI = {
     "JACK_NO_START_SERVER": "1",
 }
 """An environment in which no MIDI system is to be found, whatever the machine has."""
+
+WHY_NO_MIDI = (
+    "no JACK server answers; start one, such as: jackd -d alsa"
+    if rtmidi_system.rtmidi
+    else "no MIDI system: ALSA's library is missing; try: sudo apt install libasound2"
+)
 
 KEYBOARD = """
 nallely: {{bus: "{address}"}}
@@ -61,7 +71,7 @@ def test_check_prints_every_problem_of_a_wrong_file_and_exits_with_2(
     assert any("did you mean 'channel'?" in line for line in problems)
 
 
-@pytest.mark.parametrize("command", ["check", "run -c"])
+@pytest.mark.parametrize("command", ["check", "check -c", "run", "run -c"])
 def test_a_file_that_is_not_there_is_one_line_and_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "/nowhere/bridge.yaml"]) == 2
     assert capsys.readouterr().err == "/nowhere/bridge.yaml: there is no such file\n"
@@ -80,7 +90,7 @@ def test_run_without_any_file_says_where_it_looked(
 
 
 def test_run_finds_the_users_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nallely_midibridge.cli.run import find_config
+    from nallely_midibridge.cli.config import find_config
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -126,23 +136,36 @@ def test_without_a_midi_system_and_without_a_session_the_daemon_says_so_once_and
     assert daemon.status == 0
     assert [line.partition(" ")[2].partition(";")[0] for line in daemon.lines] == [
         f"nallely-midibridge {__version__} with {tmp_path}/bridge.yaml",
-        "no JACK server answers",
+        WHY_NO_MIDI.partition(";")[0],
         "neuron 'keys': no connection to ws://127.0.0.1:1/keys/autoconfig: Connection refused",
         "stopping",
         "stopped",
     ]
 
 
-def test_under_systemd_lines_carry_priorities_and_no_time(tmp_path: Path) -> None:
-    environment = {**NO_MIDI, "JOURNAL_STREAM": "8:1"}
-    with Daemon(tmp_path / "bridge.yaml", KEYBOARD.format(address="127.0.0.1:1"), environment) as daemon:
-        daemon.wait_for("Connection refused")
-    assert daemon.lines[0].startswith("<6>nallely-midibridge ")
+@pytest.mark.parametrize("is_the_journals", [True, False])
+def test_lines_for_the_journal_carry_priorities_and_no_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_the_journals: bool
+) -> None:
+    """Law: only where standard error is the very stream that JOURNAL_STREAM names, not wherever it is inherited."""
+    with (tmp_path / "journal").open("w+") as journal:
+        status = os.fstat(journal.fileno())
+        inode = status.st_ino if is_the_journals else status.st_ino + 1
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{inode}")
+        monkeypatch.setattr(sys, "stderr", journal)
+        set_up_logs()
+        logging.getLogger("nallely_midibridge.test").info("nallely-midibridge %s", "begins")
+        journal.seek(0)
+        line = journal.read()
+    logging.getLogger("nallely_midibridge").handlers.clear()
+    logging.getLogger("nallely_midibridge").propagate = True
+    assert line.startswith("<6>nallely-midibridge ") == is_the_journals
+    assert line.endswith("nallely-midibridge begins\n")
 
 
 def test_ports_without_a_midi_system_is_one_line_and_1(no_midi: None, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["ports"]) == 1
-    assert capfd.readouterr().err == "nallely-midibridge: no JACK server answers; start one, such as: jackd -d alsa\n"
+    assert capfd.readouterr().err == f"nallely-midibridge: {WHY_NO_MIDI}\n"
     assert main(["ports", "--json"]) == 1
     assert json.loads(capfd.readouterr().out)["midi_system"] is None
 
@@ -196,7 +219,25 @@ def test_ctrl_c_ends_the_demo_cleanly() -> None:
         assert demo.stderr.read() == ""
 
 
-@pytest.mark.parametrize("arguments", [[], ["dance"], ["check"], ["demo", "--seconds", "soon"], ["run", "x.yaml"]])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_our_letters_is_no_error(encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    for arguments in (["demo", "--seconds", "0.5"], ["check", str(CONFIG / "service.yaml")], ["ports"]):
+        ran = subprocess.run([*COMMAND, *arguments], capture_output=True, env=environment, timeout=20)
+        assert b"Traceback" not in ran.stderr
+
+
+def test_a_full_disk_is_one_line_and_1() -> None:
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            [*COMMAND, "check", str(CONFIG / "daw.yaml")], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert (ran.returncode, ran.stderr) == (1, "nallely-midibridge: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["dance"], ["check", "a", "b"], ["demo", "--seconds", "soon"], ["demo", "--seconds", "-1"]]
+)
 def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
@@ -205,7 +246,7 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[st
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    command = f"{' '.join(COMMAND)} check {CONFIG / 'service.yaml'} | head -n 1"
+    command = f"{shlex.join([*COMMAND, 'check', str(CONFIG / 'service.yaml')])} | head -n 1"
     ran = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=dict(os.environ)
     )

@@ -1,11 +1,12 @@
-"""``check FILE``: what a mapping file does, or everything that is wrong with it."""
+"""``check [FILE]``: what a mapping file does, or everything that is wrong with it."""
 
 from pathlib import Path
 
+from nallely_midibridge.cli.config import find_config
 from nallely_midibridge.mapping_file import explain, load_file
 
 
-def check(path: Path) -> int:
+def check(path: Path | None) -> int:
     """Print the routing table of a good file. Raises MappingError, which holds every problem of a wrong one."""
-    print(explain(load_file(path)))
+    print(explain(load_file(path or find_config())), flush=True)
     return 0

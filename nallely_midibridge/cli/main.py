@@ -1,12 +1,13 @@
 """``nallely-midibridge``: the commands and their options."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from nallely_midibridge import __version__
-from nallely_midibridge.values.errors import BridgeError, MappingError
+from nallely_midibridge.values.errors import BridgeError, MappingError, words
 
 OK, FAILED, WRONG = 0, 1, 2
 """Exit statuses: well; something failed; the mapping file or the usage is wrong."""
@@ -16,6 +17,9 @@ DESCRIPTION = "A MIDI bridge for Nallely: keyboards in, probes out, one mapping 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status. A user's mistake never gives a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
     options = _parser().parse_args(argv)
     try:
         return _COMMANDS[options.command](options)
@@ -28,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = None  # the reader went away, as `| head` does: nothing is wrong
         return OK
+    except OSError as error:
+        print(f"nallely-midibridge: {words(error)}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         return OK
 
@@ -37,21 +44,31 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="bridge MIDI ports and Nallely, until stopped")
-    run.add_argument("-c", "--config", type=Path, metavar="FILE", help="the mapping file (default: see below)")
+    search = "Without FILE: ./bridge.yaml, then the user's and the system's nallely-midibridge/bridge.yaml."
+    run = commands.add_parser("run", help="bridge MIDI ports and Nallely, until stopped", epilog=search)
     run.add_argument("-v", "--verbose", action="store_true", help="say more")
-    run.epilog = "Without -c: ./bridge.yaml, then the user's and the system's nallely-midibridge/bridge.yaml."
-
-    check = commands.add_parser("check", help="say everything that is wrong with a mapping file, or what it does")
-    check.add_argument("file", type=Path, metavar="FILE")
+    check = commands.add_parser(
+        "check", help="say what a mapping file does, or everything that is wrong with it", epilog=search
+    )
+    for command in (run, check):
+        file = command.add_mutually_exclusive_group()
+        file.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the mapping file")
+        file.add_argument("-c", "--config", type=Path, metavar="FILE", help="the same")
 
     ports = commands.add_parser("ports", help="list this machine's MIDI ports, and what to write for them")
     ports.add_argument("--json", action="store_true", help="for programs")
     ports.add_argument("--watch", action="store_true", help="go on, and say what comes and goes")
 
     demo = commands.add_parser("demo", help="show it at work, with a simulated Nallely; needs nothing")
-    demo.add_argument("--seconds", type=float, metavar="N", help="end by itself after N seconds")
+    demo.add_argument("--seconds", type=_seconds, metavar="N", help="end by itself after N seconds")
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, not {text}")
+    return seconds
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -60,13 +77,13 @@ def _run(options: argparse.Namespace) -> int:
     with Signals(reload=True) as signals:  # before all that takes time, so that every stop is a clean one
         from nallely_midibridge.cli.run import run
 
-        return run(options.config, options.verbose, signals)
+        return run(options.config or options.file, options.verbose, signals)
 
 
 def _check(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.check import check
 
-    return check(options.file)
+    return check(options.config or options.file)
 
 
 def _ports(options: argparse.Namespace) -> int:

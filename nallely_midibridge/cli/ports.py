@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable
+from typing import Final
 
 from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.midi_system import MidiSystem
@@ -12,6 +13,9 @@ from nallely_midibridge.edges.usb import device_of
 from nallely_midibridge.values.errors import MidiSystemError
 from nallely_midibridge.values.events import Direction
 from nallely_midibridge.values.port_name import short_name
+
+THROUGH: Final = "Midi Through"
+"""ALSA's loop back to whoever writes to it: there on every machine, and seldom what is meant."""
 
 Listing = dict[str, tuple[Direction, ...]]
 """Full names of ports, with the directions each can be opened in."""
@@ -59,7 +63,7 @@ def _table(system: MidiSystem, listing: Listing) -> str:
         return f"MIDI: {system.name}. No ports but ours: plug something in, and try again or with --watch."
     width = max(len(short_name(name)) for name in listing) + 2
     rows = [f"  {short_name(name)!r:<{width}}  {_words(listing[name])}{_device(name)}" for name in listing]
-    example = short_name(next(iter(listing)))
+    example = min((short_name(name) for name in listing), key=lambda name: name.startswith(THROUGH))
     advice = [f'In the mapping file, a name or whole words of it:  ports: {{keys: "{example}"}}', *_twins(listing)]
     return "\n".join([f"MIDI: {system.name}", *rows, *advice])
 

@@ -2,17 +2,15 @@
 
 import gc
 import logging
-import os
 from pathlib import Path
 
 from nallely_midibridge import __version__
 from nallely_midibridge.bridge import Bridge
+from nallely_midibridge.cli.config import find_config
 from nallely_midibridge.edges.logs import set_up_logs
 from nallely_midibridge.edges.signals import Request, Signals
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.values.errors import MappingError
-
-FILE_NAME = "bridge.yaml"
 
 log = logging.getLogger(__name__)
 
@@ -44,21 +42,3 @@ def _reload(bridge: Bridge, path: Path) -> None:
         return
     bridge.change(mapping)
     log.info("read %s again", path)
-
-
-def places() -> list[Path]:
-    """Where a mapping file is looked for, best first."""
-    user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    system = Path("/etc")
-    return [Path(FILE_NAME), *(base / "nallely-midibridge" / FILE_NAME for base in (user, system))]
-
-
-def find_config() -> Path:
-    """The first mapping file there is. Raises MappingError that says where was looked."""
-    for place in places():
-        if place.is_file():
-            return place
-    looked = ", ".join(str(place) for place in places())
-    raise MappingError(
-        (f"no mapping file; looked for {looked}. Name one with -c FILE, or try: nallely-midibridge demo",)
-    )

@@ -43,8 +43,7 @@ def demo(seconds: float | None) -> int:
             with view, _playing(stage):
                 _watch(view, signals, seconds)
         nallely.wait_for(scene.is_silent, timeout=SILENT_WITHIN)
-    if not console.is_terminal:
-        print(_advice())
+    print(_advice())
     print(f"The demo has ended; {'nothing is' if scene.is_silent() else 'notes are'} left sounding.")
     return 0 if scene.is_silent() else 1
 
@@ -102,8 +101,8 @@ def _view(console: Console, scene: Scene, stage: Stage, nallely: SimulatedNallel
         f"A keyboard, a simulated Nallely (bus {nallely.address}, Trevor {nallely.trevor_address}) and a DAW, "
         f"on {stage.words}."
     )
-    if console.is_terminal:
-        return LiveView(console, scene, title, f"{_advice()}\nCtrl-C ends the demo.")
+    if console.is_terminal and not console.is_dumb_terminal and console.encoding.startswith("utf"):
+        return LiveView(console, scene, title)
     print(title)
     return LineView(scene, lambda line: print(line, flush=True))
 
@@ -112,11 +111,10 @@ def _advice() -> str:
     command = command_name()
     example = Path("config/keyboard.yaml")
     file = str(example) if example.exists() else "bridge.yaml"
-    return "\n".join(
-        [
-            "Try next:",
-            f"  {command} ports                  what to write for your own devices",
-            f"  {command} check {file}   what a mapping file does, or what is wrong with it",
-            f"  {command} run -c {file}  with Nallely running on this machine",
-        ]
-    )
+    rows = [
+        (f"{command} ports", "what to write for your own devices"),
+        (f"{command} check {file}", "what a mapping file does, or what is wrong with it"),
+        (f"{command} run {file}", "with Nallely running on this machine"),
+    ]
+    width = max(len(typed) for typed, _ in rows)
+    return "\n".join(["Try next:", *(f"  {typed:<{width}}  {why}" for typed, why in rows)])

@@ -1,6 +1,7 @@
 """The demo's far ends: a keyboard to play on and a DAW that listens, on real MIDI ports where there are any."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
@@ -95,6 +96,9 @@ def set_stage() -> Stage:
 
 
 def command_name() -> str:
-    """How this program was called, for sentences that say what to type."""
-    called = os.path.relpath(sys.argv[0]) if os.path.isabs(sys.argv[0]) else sys.argv[0]
-    return called if os.path.basename(called) == "nallely-midibridge" else "nallely-midibridge"
+    """How to call this program, for sentences that say what to type: by its name where the shell finds it."""
+    name = "nallely-midibridge"
+    here = os.path.join(os.path.dirname(sys.executable), name)
+    if shutil.which(name) or not os.path.exists(here):
+        return name
+    return min(here, os.path.relpath(here), key=len)

@@ -14,8 +14,9 @@ from rich.text import Text
 from nallely_midibridge.cli.demo.scene import Scene
 from nallely_midibridge.values.midi import note_name
 
-BAR_WIDTH: Final = 24
-PANEL_WIDTH: Final = 50
+WIDEST_PANEL: Final = 50
+NAMES_WIDTH: Final = 17
+FRAME_WIDTH: Final = 6
 MOVING_EVERY: Final = 30
 """Refreshes between two lines about what moves all the time: two seconds."""
 COUNTS: Final = ("midi in", "values out", "values in", "midi out")
@@ -37,12 +38,12 @@ class View(ABC):
 
 
 class LiveView(View):
-    """Redrawn in place."""
+    """Redrawn in place: two panels side by side, as wide as the terminal lets them be."""
 
-    def __init__(self, console: Console, scene: Scene, title: str, advice: str) -> None:
+    def __init__(self, console: Console, scene: Scene, title: str) -> None:
+        self._console = console
         self._scene = scene
         self._title = title
-        self._advice = advice
         self._live = Live(self._draw(), console=console, auto_refresh=False)
 
     def refresh(self) -> None:
@@ -57,10 +58,28 @@ class LiveView(View):
 
     def _draw(self) -> RenderableType:
         scene = self._scene
-        left = Panel(_keyboard_side(scene), title="keyboard → Nallely", width=PANEL_WIDTH)
-        right = Panel(_daw_side(scene), title="Nallely → DAW", width=PANEL_WIDTH)
+        width = min(WIDEST_PANEL, (self._console.width - 1) // 2)
+        bar = Bar(max(4, width - NAMES_WIDTH - FRAME_WIDTH))
+        left = Panel(_keyboard_side(scene, bar), title="keyboard → Nallely", width=width)
+        right = Panel(_daw_side(scene, bar), title="Nallely → DAW", width=width)
         counts = "   ".join(f"{name} {scene.counts[name]}" for name in COUNTS)
-        return Group(Text(self._title, style="bold"), Columns([left, right]), Text(counts, style="dim"), self._advice)
+        return Group(
+            Text(self._title, style="bold"),
+            Columns([left, right], padding=(0, 1, 0, 0)),
+            Text(counts, style="dim"),
+            Text("Ctrl-C ends the demo."),
+        )
+
+
+class Bar:
+    """A value as a bar of so many letters."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+
+    def __call__(self, value: float, low: float, high: float) -> str:
+        filled = round(self._width * min(1.0, max(0.0, (value - low) / (high - low))))
+        return f"{'█' * filled}{'░' * (self._width - filled)}"
 
 
 class LineView(View):
@@ -94,40 +113,35 @@ class LineView(View):
                 self._write(f"{name}: {value:.4g}")
 
 
-def _keyboard_side(scene: Scene) -> Table:
+def _keyboard_side(scene: Scene, bar: Bar) -> Table:
     table = _table()
     table.add_row("keys down", _notes(sorted(scene.held)))
     for voice in VOICES:
         note = int(scene.values.get(voice, 0))
         velocity = scene.values.get(voice.replace("voice", "vel"), 0.0)
-        table.add_row(f"demo.{voice}", f"{note_name(note):<4} velocity {velocity:3.0f}" if note else "·")
-    table.add_row("demo.cutoff", _bar(scene.values.get("cutoff", 0.0), 0, 1))
-    table.add_row("demo.bend", _bar(scene.values.get("bend", 0.0), -2, 2))
+        table.add_row(f"demo.{voice}", f"{note_name(note):<4} vel {velocity:3.0f}" if note else "·")
+    table.add_row("demo.cutoff", bar(scene.values.get("cutoff", 0.0), 0, 1))
+    table.add_row("demo.bend", bar(scene.values.get("bend", 0.0), -2, 2))
     table.add_row("the synth plays", _notes(scene.synth))
     return table
 
 
-def _daw_side(scene: Scene) -> Table:
+def _daw_side(scene: Scene, bar: Bar) -> Table:
     table = _table()
-    table.add_row("LFO1 to demo.mon1", _bar(scene.probes.get("mon1", 0.0), 0, 127))
-    table.add_row("LFO1 to demo.lead", _bar(scene.probes.get("lead", 48.0), 48, 72))
+    table.add_row("LFO1 to demo.mon1", bar(scene.probes.get("mon1", 0.0), 0, 127))
+    table.add_row("LFO1 to demo.lead", bar(scene.probes.get("lead", 48.0), 48, 72))
     for control, value in sorted(scene.daw.items()):
-        table.add_row(control, _bar(value, 0, 127))
+        table.add_row(control, bar(value, 0, 127))
     table.add_row("the DAW hears", _notes(scene.daw_notes))
     return table
 
 
 def _table() -> Table:
     table = Table.grid(padding=(0, 1))
-    table.add_column(min_width=17, style="cyan")
+    table.add_column(min_width=NAMES_WIDTH, style="cyan")
     table.add_column()
     return table
 
 
 def _notes(notes: Iterable[int]) -> str:
     return " ".join(note_name(note) for note in notes) or "·"
-
-
-def _bar(value: float, low: float, high: float) -> str:
-    filled = round(BAR_WIDTH * min(1.0, max(0.0, (value - low) / (high - low))))
-    return f"{'█' * filled}{'░' * (BAR_WIDTH - filled)}"
