@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 SYSLOG_PRIORITIES: Final = {
     logging.DEBUG: 7,
@@ -25,7 +25,7 @@ class JournalFormatter(logging.Formatter):
 def set_up_logs(verbose: bool = False) -> None:
     """Send the package's log to standard error: to a person with the time of day, to the journal without."""
     handler = logging.StreamHandler(sys.stderr)
-    if os.environ.get("JOURNAL_STREAM"):
+    if _goes_to_journal(handler.stream):
         handler.setFormatter(JournalFormatter("%(message)s"))
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
@@ -33,3 +33,12 @@ def set_up_logs(verbose: bool = False) -> None:
     log.handlers = [handler]
     log.propagate = False
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _goes_to_journal(stream: TextIO) -> bool:
+    """Whether this very stream is the journal's (systemd.exec(5)); a program's children inherit the variable too."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"

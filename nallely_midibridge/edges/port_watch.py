@@ -142,10 +142,12 @@ class PortWatch:
     def _close(self, wanted: Wanted, why: str) -> None:
         opened = self._opened.pop(wanted)
         log.info("port %s: %s is %s (%s)", wanted.port.name, _words(wanted, opened), why, wanted.direction.value)
+        if wanted.direction is Direction.INPUT:
+            opened.port.close()  # first, or a note-on that still waits there would sound after the release, for ever
         self._handle(PortLost(wanted.port.name, wanted.direction))
         if wanted.direction is Direction.OUTPUT:
             del self._outputs[wanted.port.name]
-        opened.port.close()
+            opened.port.close()
 
     def _try_to_open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> None:
         try:

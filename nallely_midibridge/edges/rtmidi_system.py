@@ -6,15 +6,18 @@ name (it would make it virtual). What is known of python-rtmidi 1.5 and heeded h
 * A callback is set once, before the port opens; an exception in it vanishes, so nothing may escape.
 * Only ``delete`` ends the system's client, and a deleted object must never be used again.
 * Closing and deleting hold the interpreter's lock while they wait for the library's thread, which may be waiting
-  for that lock to call us: a deadlock. So the callback is taken away first, and a call under way gets time to end.
+  for that lock to call us: a deadlock. So the callback is taken away first, and we wait until no call is under way.
 * Taking a callback away frees the pair (function, data) that a call under way still uses; so we keep that pair.
 """
 
 import contextlib
+import errno
 import gc
 import glob
+import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,8 +37,13 @@ except ImportError as error:  # no wheel for this Python, or its system library 
 ALSA: Final = "LINUX_ALSA"
 JACK: Final = "UNIX_JACK"
 DUMMY: Final = "RTMIDI_DUMMY"
-CALL_ENDS_WITHIN: Final = 0.05
-"""Seconds that a call of ours under way on the library's thread may take to end."""
+CALL_BEGINS_WITHIN: Final = 0.05
+"""Seconds from when the library's thread decides to call us until the interpreter knows of it."""
+CALL_ENDS_WITHIN: Final = 5.0
+"""Seconds that a call under way may take to end, the wait for the interpreter's lock included."""
+LEAVES_WITHIN: Final = 0.05
+"""Seconds that a message may take to leave: JACK takes it in its next period, and a closed port takes it along."""
+LONG_AGO: Final = float("-inf")
 ALSA_DEVICE: Final = Path("/dev/snd/seq")
 
 FRIENDLY_NAMES: Final = {
@@ -44,6 +52,12 @@ FRIENDLY_NAMES: Final = {
     "MACOSX_CORE": "CoreMIDI",
     "WINDOWS_MM": "Windows MultiMedia",
 }
+
+
+log = logging.getLogger(__name__)
+
+_left_open: list[Any] = []
+"""Clients that could not be closed."""
 
 
 class RtMidiSystem:
@@ -111,12 +125,14 @@ class RtMidiOutput:
 
     def __init__(self, client: Any) -> None:
         self.client = client
+        self._sent_at = LONG_AGO
 
     def send(self, message: Sequence[int]) -> None:
         if self.client is None:
             raise PortError("the port is closed")
         try:
             self.client.send_message(message)
+            self._sent_at = time.monotonic()
         except (rtmidi.RtMidiError, ValueError) as error:
             raise PortError(f"the port does not take a message: {error}") from error
 
@@ -126,6 +142,7 @@ class RtMidiOutput:
     def close(self) -> None:
         client, self.client = self.client, None
         if client is not None:
+            time.sleep(max(0.0, self._sent_at + LEAVES_WITHIN - time.monotonic()))
             client.close_port()
             client.delete()
 
@@ -134,7 +151,10 @@ class RtMidiInput:
     """An input port, with a client of its own in the MIDI system."""
 
     def __init__(self, client: Any, receive: Receive) -> None:
+        self._thread: int | None = None
+
         def callback(stamped: tuple[Sequence[int], float], _: object) -> None:
+            self._thread = threading.get_ident()
             receive(stamped[0])
 
         self.client = client
@@ -153,12 +173,35 @@ class RtMidiInput:
 
     def close(self) -> None:
         self.quiet()
-        assert self._quiet_since is not None
-        time.sleep(max(0.0, self._quiet_since + CALL_ENDS_WITHIN - time.monotonic()))
         client, self.client = self.client, None
-        if client is not None:
-            client.close_port()
-            client.delete()
+        if client is None:
+            return
+        if not self._calls_end():
+            _left_open.append(client)  # lost, but alive: to close it, or to forget it, would be the end of us
+            log.error("a MIDI port cannot be closed: a call from it does not end")
+            return
+        client.close_port()
+        client.delete()
+
+    def _calls_end(self) -> bool:
+        """Wait until no call is under way or about to begin."""
+        assert self._quiet_since is not None
+        time.sleep(max(0.0, self._quiet_since + CALL_BEGINS_WITHIN - time.monotonic()))
+        while self._is_calling():
+            if time.monotonic() > self._quiet_since + CALL_ENDS_WITHIN:
+                return False
+            time.sleep(0.001)
+        return True
+
+    def _is_calling(self) -> bool:
+        """Whether the library's thread is in a call, or waits for the interpreter's lock to begin one.
+
+        A thread of someone else's has a thread state from before it asks for the lock until its call has ended.
+        """
+        inside = set(sys._current_exceptions())
+        if self._thread is not None:
+            return self._thread in inside
+        return bool(inside - {t.ident for t in threading.enumerate() if not isinstance(t, threading._DummyThread)})
 
 
 def _open(port: "RtMidiInput | RtMidiOutput", name: str) -> OpenPort:
@@ -244,13 +287,26 @@ def _why_none() -> str:
 
 
 def _why_not(api: str) -> str:
-    if api == ALSA and not ALSA_DEVICE.exists():
-        return f"no ALSA sequencer: {ALSA_DEVICE} is missing; try: sudo modprobe snd-seq"
-    if api == ALSA and not os.access(ALSA_DEVICE, os.R_OK | os.W_OK):
-        return f"no access to {ALSA_DEVICE}; try: sudo usermod -aG audio $USER, then log in again"
+    if api == ALSA:
+        return _why_no_alsa()
     if api == JACK:
         return "no JACK server answers; start one, such as: jackd -d alsa"
     return f"{FRIENDLY_NAMES.get(api, api)} makes no more clients"
+
+
+def _why_no_alsa() -> str:
+    """What opening the device says: its node may stand there, made at boot, without the module behind it."""
+    try:
+        os.close(os.open(ALSA_DEVICE, os.O_RDWR | os.O_NONBLOCK))
+    except FileNotFoundError:
+        return f"no ALSA sequencer: {ALSA_DEVICE} is missing; try: sudo modprobe snd-seq"
+    except PermissionError:
+        return f"no access to {ALSA_DEVICE}; try: sudo usermod -aG audio $USER, then log in again"
+    except OSError as error:
+        if error.errno in (errno.ENODEV, errno.ENXIO):
+            return "no ALSA sequencer: its module is not loaded; try: sudo modprobe snd-seq"
+        return f"no ALSA sequencer: {error}"
+    return "the ALSA sequencer makes no more clients"
 
 
 @contextlib.contextmanager
