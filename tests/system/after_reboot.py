@@ -12,10 +12,10 @@ KEYBOARD = Keyboard("Arturia KeyStep 37")
 
 
 def chord(session: Session, what: str) -> None:
-    mark = session.mark()
     KEYBOARD.play("90 3c 64", "90 40 64", "90 43 64", "90 47 64")
-    got = session.wait_since(mark, 4)
-    check(what, [value for _, value in got] == [60, 64, 67, 71], got)
+    wait_for(lambda: len(session.sounding()) == 4)
+    got = session.sounding()
+    check(what, list(got.values()) == [60, 64, 67, 71], got)
 
 
 check("started at boot", show("ActiveState", "NRestarts") == ["active", "0"], show("ActiveState", "NRestarts"))
