@@ -5,6 +5,7 @@ contestant's callback at once, on the same thread. A receiver gives a function t
 number of values.
 """
 
+import itertools
 import json
 import socket
 import struct
@@ -18,9 +19,11 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.measure import BRIDGE, FLOOR, SYNC
-from benchmarks.subject import DAW, KEYBOARD, NEURON, bridge_at
+from benchmarks.subject import KEYBOARD, NEURON, bridge_at
 from nallely_midibridge.edges.memory_system import Cable, MemorySystem
-from nallely_midibridge.values.midi import NOTE_ON, MidiMessage
+from nallely_midibridge.values.effects import Effect
+from nallely_midibridge.values.events import Event, ValueReceived
+from nallely_midibridge.values.midi import NOTE_ON
 
 VOICES: Final = tuple(f"voice{number}" for number in range(1, 17))
 
@@ -38,16 +41,14 @@ def bridge_sender(port: int) -> Iterator[Cable]:
 
 @contextmanager
 def bridge_receiver(port: int, count: int) -> Iterator[Callable[[], None]]:
-    """Probes to controllers. Every value of the burst is a new one, so every frame is a message."""
-    done = threading.Event()
-    with bridge_at(port) as system:
-        cable = system.virtual(DAW)
+    """Probes to controllers, until every value of the burst has been handled."""
+    done, taken = threading.Event(), itertools.count(1)
 
-        def heard(_: MidiMessage) -> None:
-            if len(cable.received) == count:
-                done.set()
+    def observe(event: Event, _: Sequence[Effect]) -> None:
+        if isinstance(event, ValueReceived) and next(taken) == count:
+            done.set()
 
-        cable.heard = heard
+    with bridge_at(port, observe):
         yield lambda: _wait(done)
 
 
