@@ -130,6 +130,15 @@ LATER = [
         probe("{to: daw, cc: 16, rate: fast}"),
         "5:34: neurons.n.probes.x.rate: must be a number of messages a second, from 0.1 to 100,000, not 'fast'",
     ),
+    (
+        port("“KeyStep 37”"),
+        "2:6: ports.p: '“KeyStep 37”' has typographic quotes, which would be part of the name; write straight ones: \"",
+    ),
+    (param("{from: keys, cc:74}"), "5:23: neurons.n.params.x: a space is missing after the ':'; write 'cc: 74'"),
+    (
+        param("{from: keys, cc: 7, range: [0,5, 1]}"),
+        "5:37: neurons.n.params.x.range: must be two numbers with a comma between, such as [0, 1], not a list of 3",
+    ),
     (port("{rate: 50}"), "2:6: ports.p: must be a port's name, {input: …, output: …} or {virtual: …}"),
     (port("{input: K, rate: 50}"), "2:17: ports.p: 'rate' is about what is sent, and this port has no output"),
 ]

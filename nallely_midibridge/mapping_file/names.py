@@ -44,6 +44,8 @@ def pattern(value: object) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f'must be part of a port\'s name such as "KeyStep 37", not {shown(value)}')
+    if value[0] in "“”„‘’«":
+        raise ValueError(f'{value!r} has typographic quotes, which would be part of the name; write straight ones: "')
     if number := _CLIENT_NUMBER.search(value):
         rest = value[: number.start()].rstrip(" :")
         advice = f"write {rest!r}" if rest else "write the name before it"

@@ -180,4 +180,7 @@ def _unknown(key: str, shape: type[Shape]) -> str:
     if key in shape.later:
         return f"{key!r} is not supported by this version"
     keys = shape.descriptions()
+    name, colon, value = key.partition(":")
+    if colon and name in keys:
+        return f"a space is missing after the ':'; write '{name}: {value}'"
     return f"unknown key {key!r}{did_you_mean(key, keys) or '; it can be ' + listed(keys, 'or')}"

@@ -150,6 +150,8 @@ def span(value: object) -> tuple[float, float]:
         if _finite(low) and _finite(high) and low != high and math.isfinite(high - low):
             return low, high
         raise ValueError(f"must be two different numbers such as [0, 1], not [{shown(low)}, {shown(high)}]")
+    if isinstance(value, list):
+        raise ValueError(f"must be two numbers with a comma between, such as [0, 1], not a list of {len(value)}")
     raise ValueError(f"must be two different numbers such as [0, 1], not {shown(value)}")
 
 
