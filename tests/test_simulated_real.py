@@ -38,8 +38,8 @@ REAL = pytest.param(
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[RealNallely]:
-    with RealNallely() as nallely:
+def real(jack_server: str) -> Iterator[RealNallely]:
+    with RealNallely(jack_server=jack_server) as nallely:
         yield nallely
 
 
