@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,14 +30,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BridgeError as error:
         print(f"nallely-midibridge: {error}", file=sys.stderr)
         return FAILED
-    except BrokenPipeError:
-        sys.stdout = None  # the reader went away, as `| head` does: nothing is wrong
+    except BrokenPipeError:  # the reader went away, as `| head` does: nothing is wrong
+        _forget_output()
         return OK
     except OSError as error:
+        _forget_output()
         print(f"nallely-midibridge: {words(error)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return OK
+
+
+def _forget_output() -> None:
+    """What could not be written must not be tried again when the interpreter ends: it would change the exit status."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _parser() -> argparse.ArgumentParser:
