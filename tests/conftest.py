@@ -35,6 +35,7 @@ def quick_retry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def jack_server() -> Iterator[str]:
     """A JACK server of our own with the dummy driver: real MIDI ports on a machine without any hardware."""
+    pytest.importorskip("rtmidi", exc_type=ImportError)
     if shutil.which("jackd") is None:
         pytest.skip("jackd is not installed (Debian: jackd2)")
     name = f"midibridge-test-{os.getpid()}"
