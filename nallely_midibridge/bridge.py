@@ -118,6 +118,11 @@ class Bridge:
         """Whether a neuron is connected and registered now."""
         return self._services[neuron].registered
 
+    @property
+    def away(self) -> list[str]:
+        """The neurons that are not connected now: what their sessions last heard cannot be ended from here."""
+        return [name for name, service in self._services.items() if not service.registered]
+
     def __enter__(self) -> "Bridge":
         self.start()
         return self

@@ -134,6 +134,7 @@ def test_without_a_midi_system_and_without_a_session_the_daemon_says_so_once_and
         time.sleep(1.2)  # time for a second look and a second try, which must add no line
         daemon.stop()
     assert daemon.status == 0
+    assert daemon.lines[-1].endswith("stopped; not connected, so silenced at the next connect only: keys")
     assert [line.partition(" ")[2].partition(";")[0] for line in daemon.lines] == [
         f"nallely-midibridge {__version__} with {tmp_path}/bridge.yaml",
         WHY_NO_MIDI.partition(";")[0],

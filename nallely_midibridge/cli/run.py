@@ -27,7 +27,9 @@ def run(config: Path | None, verbose: bool, signals: Signals) -> int:
         while signals.wait() is not Request.STOP:
             _reload(bridge, path)
         log.info("stopping")
-    log.info("stopped; nothing is left sounding")
+        away = ", ".join(bridge.away)
+    left = f"not connected, so silenced at the next connect only: {away}" if away else "nothing is left sounding"
+    log.info("stopped; %s", left)
     return 0
 
 

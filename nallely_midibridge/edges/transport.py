@@ -31,7 +31,7 @@ class Waker:
         """End the wait that is going on, or the next one."""
         try:
             self._writer.send(b"\0")
-        except (BlockingIOError, OSError):
+        except OSError:
             return  # full: it is awake already; closed: nobody waits
 
     def clear(self) -> None:
