@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nallely_midibridge.core.agenda import Agenda
-from nallely_midibridge.core.engine import Engine, is_whole
+from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import ORDERED_LIMIT, Outbox
 from nallely_midibridge.values import midi
@@ -221,7 +221,7 @@ def test_every_note_a_probe_begins_it_ends(values: list[float]) -> None:
 @given(st.lists(st.floats(allow_nan=False)), st.sampled_from(DestinationKind))
 def test_no_message_is_sent_twice_in_a_row_and_every_one_is_whole(values: list[float], kind: DestinationKind) -> None:
     messages = Bench(probe(kind, 20)).messages(*values)
-    assert all(is_whole(message) for message in messages)
+    assert all(midi.is_whole(message) for message in messages)
     assert all(one != next_one for one, next_one in itertools.pairwise(messages))
 
 
@@ -249,7 +249,7 @@ def test_any_value_from_the_session_raises_nothing(parameter: str, value: float)
     "message", [(), (0xF8,), (0xF0, 1, 0xF7), (0x90, 60), (0x90, 60, 200), (60, 100), (0xC0, 1, 1)]
 )
 def test_what_is_not_one_whole_channel_message_is_left_alone(message: tuple[int, ...]) -> None:
-    assert not is_whole(message)
+    assert not midi.is_whole(message)
 
 
 # The outbox.

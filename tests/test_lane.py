@@ -9,7 +9,7 @@ from nallely_midibridge.core.agenda import Agenda
 from nallely_midibridge.core.lane import BURST, Lane
 from nallely_midibridge.core.probes import Probe, make_probe
 from nallely_midibridge.values.effects import Effect, SendMidi
-from nallely_midibridge.values.mapping import Destination, DestinationKind, ProbeRoute
+from nallely_midibridge.values.mapping import Destination, DestinationKind, Port, ProbeRoute
 from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.scale import Scale
 
@@ -22,7 +22,9 @@ class Cable:
     def __init__(self, rate: float = RATE) -> None:
         self.now = 10.0
         self.agenda = Agenda()
-        self.lane = Lane("out", rate, lambda at: self.agenda.add(at, self.lane.wake))
+        self.lane = Lane(
+            Port("out", output="out", rate=rate), lambda at: self.agenda.add(at, self.lane.wake), lambda *_: None
+        )
         self.lane.is_open = True
         self.sent: list[tuple[float, MidiMessage]] = []
 

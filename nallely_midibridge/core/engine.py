@@ -4,13 +4,17 @@ Everything the bridge does in answer to anything is decided here, with no thread
 brings an event performs the effects, in order; the caller sees to it that events come one at a time.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 from nallely_midibridge.core.agenda import Agenda
+from nallely_midibridge.core.cycles import Case, Cycles
+from nallely_midibridge.core.inlet import Inlet, Tally
+from nallely_midibridge.core.lane import Lane
 from nallely_midibridge.core.parts import Parts
 from nallely_midibridge.core.probes import Probe
 from nallely_midibridge.values import midi
+from nallely_midibridge.values.counts import PortCounts
 from nallely_midibridge.values.effects import Effect, WakeAt
 from nallely_midibridge.values.events import (
     Direction,
@@ -25,6 +29,7 @@ from nallely_midibridge.values.events import (
     ValueReceived,
 )
 from nallely_midibridge.values.mapping import Mapping
+from nallely_midibridge.values.midi import MidiMessage
 
 
 class Engine:
@@ -34,7 +39,8 @@ class Engine:
         self._agenda = Agenda()
         self._wake_at: float | None = None
         self._linked: set[str] = set()
-        self._parts = Parts(mapping, self._agenda)
+        self._cycles = Cycles(self._hold_back, self._agenda.add, self._way_around)
+        self._parts = Parts(mapping, self._agenda, self._told, self._cycles)
         self._handlers: dict[type, Callable[[Any, float], list[Effect]]] = {
             MidiReceived: self._midi_received,
             ValueReceived: self._value_received,
@@ -55,7 +61,7 @@ class Engine:
 
         The neurons in ``anew`` get another link: nothing of theirs is taken over.
         """
-        return Parts(mapping, self._agenda, self._parts, anew)
+        return Parts(mapping, self._agenda, self._told, self._cycles, self._parts, anew)
 
     def switch(self, parts: Parts, now: float) -> list[Effect]:
         """Put another mapping to work: finish what went, begin what came, leave alone what both have."""
@@ -69,6 +75,11 @@ class Engine:
         for name in self._linked:
             effects += self._begin(name, before, now)
         return self._with_wish(effects)
+
+    def counts(self) -> dict[str, PortCounts]:
+        """What passed on each port of the mapping, and what did not; what the ports refused is not known here."""
+        inlets, lanes = self._parts.inlets, self._parts.lanes
+        return {name: _port_counts(inlets.get(name), lanes.get(name)) for name in inlets.keys() | lanes.keys()}
 
     def _with_wish(self, effects: list[Effect]) -> list[Effect]:
         """Add the wish to be woken, when it is another than before."""
@@ -92,9 +103,8 @@ class Engine:
 
     def _midi_received(self, event: MidiReceived, now: float) -> list[Effect]:
         port, message = event
-        if not is_whole(message):
-            return []
-        return [effect for receive in self._parts.table.find(port, message) for effect in receive(message, now)]
+        inlet = self._parts.inlets.get(port)
+        return [] if inlet is None else inlet.receive(message, now)
 
     def _value_received(self, event: ValueReceived, now: float) -> list[Effect]:
         neuron, parameter, value = event
@@ -102,7 +112,7 @@ class Engine:
         return [effect for probe in probes for effect in probe.receive(value, now)]
 
     def _port_opened(self, event: PortOpened, now: float) -> list[Effect]:
-        lane = self._parts.lanes_by_name.get(event.port)
+        lane = self._parts.lanes.get(event.port)
         if event.direction is Direction.INPUT or lane is None:
             return []
         lane.is_open = True
@@ -111,7 +121,7 @@ class Engine:
     def _port_lost(self, event: PortLost, now: float) -> list[Effect]:
         if event.direction is Direction.INPUT:
             return self._release_input(event.port, now)
-        lane = self._parts.lanes_by_name.get(event.port)
+        lane = self._parts.lanes.get(event.port)
         if lane is not None:
             lane.close()
         return []
@@ -154,10 +164,35 @@ class Engine:
         effects = [effect for voices in self._parts.voices for effect in voices.stop(now)]
         return effects + [effect for probe in self._parts.probes for effect in probe.release(now)]
 
+    # What comes back.
 
-def is_whole(message: Sequence[int]) -> bool:
-    """Whether this is one whole channel voice message; system messages and fragments are not."""
-    length = len(message)
-    return (
-        length > 1 and length == 1 + midi.DATA_LENGTH.get(message[0] & 0xF0, -1) and max(message[1:]) <= midi.DATA_MAX
-    )
+    def _told(self, port: str, message: MidiMessage, now: float) -> None:
+        """A message goes out; it may come back, on the same port or on another."""
+        inlet = self._parts.inlets.get(port)
+        if inlet is not None and inlet.echo is not None:
+            inlet.echo.sent(message, now)
+        self._cycles.sent(port, message, now)
+
+    def _hold_back(self, port: str, until: float) -> None:
+        lane = self._parts.lanes.get(port)
+        if lane is not None:
+            lane.hold_back(until)
+
+    def _way_around(self, case: Case) -> str:
+        """A cycle's routes, for people: ``keys.mon1 -> CC 20 on channel 1 of daw -> pads -> keys.cutoff -> …``."""
+        port, message = case.sent_on, case.message
+        inlet = self._parts.inlets.get(case.heard_on)
+        row = inlet.table.find(message) if inlet else ()
+        probes, receivers = [], []
+        for name, parts in self._parts.neurons.items():
+            probes += [f"{name}.{r.parameter}" for r in parts.probes if r.destination.carries(port, message)]
+            receivers += [f"{name}.{r.parameter}" for r, control in parts.controls.items() if control.receive in row]
+            receivers += [f"{name}.{block.name}" for block, voices in parts.voices.items() if voices.play in row]
+        sent = f"{midi.subject(message)} of {port}"
+        return " -> ".join([", ".join(probes), sent, case.heard_on, ", ".join(receivers), ", ".join(probes)])
+
+
+def _port_counts(inlet: Inlet | None, lane: Lane | None) -> PortCounts:
+    tally = inlet.tally if inlet else Tally()
+    sent, merged = (lane.sent, lane.merged) if lane else (0, 0)
+    return PortCounts(tally.received, tally.echoes, dict(tally.ignored), sent, merged)

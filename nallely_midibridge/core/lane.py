@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from nallely_midibridge.values.effects import Effect, SendMidi
+from nallely_midibridge.values.mapping import Port
 from nallely_midibridge.values.midi import MidiMessage
 
 BURST: Final = 0.01
@@ -16,6 +17,8 @@ LONG_AGO: Final = float("-inf")
 
 Schedule = Callable[[float], None]
 """Asks for `Lane.wake` at a time."""
+Told = Callable[[str, MidiMessage, float], None]
+"""Hears of a port, a message that goes out on it, and the time."""
 
 
 class Pace:
@@ -46,15 +49,21 @@ class Source(Protocol):
 
 
 class Lane:
-    """One port. ``merged`` counts the messages that a newer one of their source replaced while they waited."""
+    """One port. ``told`` hears of each message that goes out.
 
-    def __init__(self, port: str, rate: float, schedule: Schedule) -> None:
-        self._port = port
-        self._pace = Pace(rate, BURST)
+    ``sent`` counts these, and ``merged`` those that a newer one of their source replaced while they waited.
+    """
+
+    def __init__(self, port: Port, schedule: Schedule, told: Told) -> None:
+        self.port = port
+        self._pace = Pace(port.output_rate, BURST)
         self._schedule = schedule
+        self._told = told
         self._waiting: dict[Source, None] = {}
         self._wake_at: float | None = None
+        self._held_back_until = LONG_AGO
         self.is_open = False
+        self.sent = 0
         self.merged = 0
 
     def close(self) -> None:
@@ -67,7 +76,13 @@ class Lane:
         if not self.is_open:
             return []
         self._pace.take(now)
-        return [SendMidi(self._port, message)]
+        self.sent += 1
+        self._told(self.port.name, message, now)
+        return [SendMidi(self.port.name, message)]
+
+    def hold_back(self, until: float) -> None:
+        """Let what may wait wait until then."""
+        self._held_back_until = until
 
     def offer(self, source: Source, now: float) -> list[Effect]:
         """A source has a new message: send it if there is room, or let it wait for its turn."""
@@ -105,7 +120,8 @@ class Lane:
         return self.send(source.take(), now)
 
     def _ready_at(self, source: Source) -> float:
-        return self._pace.ready_at if source.pace is None else max(self._pace.ready_at, source.pace.ready_at)
+        ready_at = max(self._pace.ready_at, self._held_back_until)
+        return ready_at if source.pace is None else max(ready_at, source.pace.ready_at)
 
     def _wake(self, at: float) -> None:
         if self._wake_at is None or at < self._wake_at:

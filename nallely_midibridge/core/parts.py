@@ -1,4 +1,4 @@
-"""What is at work for one mapping: its voices, controls and probes, and who listens to what.
+"""What is at work for one mapping: its ports, its voices, controls and probes, and who listens to what.
 
 Building it changes nothing that is at work already, so it may be done while the engine plays. What an older mapping
 said in the same words is taken over as it is, with all it holds.
@@ -10,9 +10,11 @@ from typing import Final
 
 from nallely_midibridge.core.agenda import Agenda
 from nallely_midibridge.core.controls import Control
-from nallely_midibridge.core.lane import Lane
+from nallely_midibridge.core.cycles import Cycles
+from nallely_midibridge.core.echo import Echo
+from nallely_midibridge.core.inlet import Inlet, Tally
+from nallely_midibridge.core.lane import Lane, Told
 from nallely_midibridge.core.probes import Probe, make_probe
-from nallely_midibridge.core.table import RoutingTable
 from nallely_midibridge.core.voices import Voices
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, SourceKind, VoiceBlock
@@ -53,22 +55,31 @@ class NeuronParts:
 class Parts:
     """Everything at work for a mapping.
 
-    ``before`` is what is at work now; of the neurons in ``anew`` nothing is taken over.
+    ``before`` is what is at work now; of the neurons in ``anew`` nothing is taken over. ``told`` hears of each message
+    that goes out, and ``cycles`` of those that come in.
     """
 
     def __init__(
-        self, mapping: Mapping, agenda: Agenda, before: "Parts | None" = None, anew: Collection[str] = ()
+        self,
+        mapping: Mapping,
+        agenda: Agenda,
+        told: Told,
+        cycles: Cycles,
+        before: "Parts | None" = None,
+        anew: Collection[str] = (),
     ) -> None:
         self.anew = frozenset(anew)
-        self.table = RoutingTable()
         self.neurons: dict[str, NeuronParts] = {}
-        self.lanes: dict[Port, Lane] = {}
+        self.inlets: dict[str, Inlet] = {}
+        self.lanes: dict[str, Lane] = {}
         self.probes_by_parameter: dict[tuple[str, str], list[Probe]] = {}
         self._agenda = agenda
+        for port in mapping.input_ports:
+            kept_inlet = before.inlets.get(port.name) if before else None
+            self.inlets[port.name] = _make_inlet(port, mapping, cycles, kept_inlet)
         for port in mapping.output_ports:
-            kept = before.lanes.get(port) if before else None
-            self.lanes[port] = kept or self._make_lane(port)
-        self.lanes_by_name = {port.name: lane for port, lane in self.lanes.items()}
+            kept = before.lanes.get(port.name) if before else None
+            self.lanes[port.name] = kept if kept and kept.port == port else self._make_lane(port, told)
         for neuron in mapping.neurons:
             kept_parts = before.neurons.get(neuron.name) if before and neuron.name not in self.anew else None
             self._add(neuron, kept_parts or NeuronParts())
@@ -85,8 +96,8 @@ class Parts:
     def probes(self) -> Iterator[Probe]:
         return (probe for parts in self.neurons.values() for probe in parts.probes.values())
 
-    def _make_lane(self, port: Port) -> Lane:
-        lane = Lane(port.name, port.output_rate, lambda at: self._agenda.add(at, lane.wake))
+    def _make_lane(self, port: Port, told: Told) -> Lane:
+        lane = Lane(port, lambda at: self._agenda.add(at, lane.wake), told)
         return lane
 
     def _add(self, neuron: Neuron, before: NeuronParts) -> None:
@@ -98,7 +109,7 @@ class Parts:
             control = parts.controls[param] = before.controls.get(param) or Control(neuron.name, param)
             self._listen_to_source(control)
         for route in neuron.probes:
-            lane = self.lanes_by_name[route.destination.port]
+            lane = self.lanes[route.destination.port]
             kept = before.probes.get(route)
             probe = parts.probes[route] = kept if kept and kept.lane is lane else make_probe(route, lane)
             self.probes_by_parameter.setdefault((neuron.name, route.parameter), []).append(probe)
@@ -109,13 +120,23 @@ class Parts:
 
     def _listen_to_keys(self, voices: Voices) -> None:
         block = voices.block
+        table = self.inlets[block.port].table
         for status in NOTES:
-            zone = range(block.lowest, block.highest + 1)
-            self.table.add(voices.play, block.port, status, block.channels, zone)
-        self.table.add(voices.control, block.port, midi.CONTROL_CHANGE, block.channels, VOICE_CONTROLLERS)
+            table.add(voices.play, status, block.channels, range(block.lowest, block.highest + 1))
+        table.add(voices.control, midi.CONTROL_CHANGE, block.channels, VOICE_CONTROLLERS)
 
     def _listen_to_source(self, control: Control) -> None:
         source = control.route.source
         numbers = ANY_NUMBER if source.number is None else (source.number,)
         for status in STATUSES[source.kind]:
-            self.table.add(control.receive, source.port, status, source.channels, numbers)
+            self.inlets[source.port].table.add(control.receive, status, source.channels, numbers)
+
+
+def _make_inlet(port: Port, mapping: Mapping, cycles: Cycles, before: Inlet | None) -> Inlet:
+    """The way in of a port; what one of the same name has counted goes on, and what it expects back if it may."""
+    destinations = frozenset(route.destination for route in mapping.probes if route.destination.port == port.name)
+    echo = Echo(destinations) if destinations and not port.takes_echo else None
+    if echo and before and before.echo and before.port == port and before.echo.destinations == destinations:
+        echo = before.echo
+    returns = cycles if mapping.probes else None
+    return Inlet(port, before.tally if before else Tally(), echo, returns)

@@ -77,7 +77,10 @@ class Displaced(NamedTuple):
 
 
 class Voices:
-    """The voices of one block. Every method takes the time and returns what to send, in order."""
+    """The voices of one block. Every method takes the time and returns what to send, in order.
+
+    ``stolen`` counts the notes that gave their voice to another.
+    """
 
     def __init__(self, neuron: str, block: VoiceBlock, schedule: Schedule) -> None:
         self.block = block
@@ -90,6 +93,7 @@ class Voices:
         self._pedals: dict[int, Pedals] = {}
         self._linked = False
         self._said_unplayable = False
+        self.stolen = 0
 
     # What the keyboard does.
 
@@ -210,6 +214,7 @@ class Voices:
     def _take(self, voice: Voice, key: Key, note: int, velocity: int, now: float) -> None:
         if voice.key is not None:
             del self._by_key[voice.key]
+            self.stolen += voice.key != key
             if self.block.restore and voice.key != key and not voice.key_is_up:
                 self._displaced[voice.key] = Displaced(voice.note, voice.velocity)
         self._by_key[key] = voice

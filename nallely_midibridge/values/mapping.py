@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from nallely_midibridge.values import midi
 from nallely_midibridge.values.device import UNKNOWN, Device
 from nallely_midibridge.values.scale import Scale
 
@@ -52,6 +53,16 @@ class Steal(Enum):
     NONE = "none"
 
 
+_STATUSES = {
+    DestinationKind.CC: midi.CONTROL_CHANGE,
+    DestinationKind.NOTE: midi.NOTE_ON,
+    DestinationKind.GATE: midi.NOTE_ON,
+    DestinationKind.PITCHBEND: midi.PITCH_BEND,
+    DestinationKind.PRESSURE: midi.CHANNEL_PRESSURE,
+    DestinationKind.PROGRAM: midi.PROGRAM_CHANGE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Bus:
     """Where a session's WebSocket Bus listens. ``url`` is ``ws://HOST:PORT`` or ``wss://HOST:PORT``."""
@@ -66,7 +77,8 @@ class Port:
     """A short name for a MIDI port: hardware by pattern, in one direction or both, or a virtual one.
 
     Of several devices that the pattern means, it is the ``nth`` (from 1) that is the ``device``. ``rate`` is how many
-    messages a second it is sent at most; None: the default of its kind.
+    messages a second it is sent at most; None: the default of its kind. With ``takes_echo`` what it sends back of what
+    it was sent counts as input.
     """
 
     name: str
@@ -76,6 +88,7 @@ class Port:
     rate: float | None = None
     device: Device = UNKNOWN
     nth: int = 1
+    takes_echo: bool = False
 
     @property
     def output_rate(self) -> float:
@@ -139,6 +152,16 @@ class Destination:
     channel: int = 0
     velocity: int = 100
 
+    @property
+    def address(self) -> midi.Address:
+        """What its messages are about; a note's number, which its probe chooses, is 0 here."""
+        return _STATUSES[self.kind] | self.channel, self.number or 0
+
+    def carries(self, port: str, message: midi.MidiMessage) -> bool:
+        """Whether this destination may have sent a message."""
+        (status, number), _ = midi.split(message)
+        return (port, status) == (self.port, self.address[0]) and self.number in (None, number)
+
 
 @dataclass(frozen=True, slots=True)
 class ParamRoute:
@@ -201,7 +224,12 @@ class Mapping:
         return tuple(port for port in self.ports if port.virtual or (port.input and port.name in heard))
 
     @property
+    def probes(self) -> tuple[ProbeRoute, ...]:
+        """The probe routes of all neurons."""
+        return tuple(route for neuron in self.neurons for route in neuron.probes)
+
+    @property
     def output_ports(self) -> tuple[Port, ...]:
         """The ports to send to, likewise."""
-        told = {route.destination.port for neuron in self.neurons for route in neuron.probes}
+        told = {route.destination.port for route in self.probes}
         return tuple(port for port in self.ports if port.virtual or (port.output and port.name in told))

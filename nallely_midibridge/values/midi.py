@@ -6,6 +6,7 @@ Specification (4.2.1), tables I to III.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 NOTE_OFF: Final = 0x80
@@ -47,8 +48,30 @@ DATA_LENGTH: Final = {
 }
 """How many data bytes follow each channel voice status."""
 
+NUMBERED: Final = (NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL_CHANGE)
+"""Kinds of message whose first data byte is a note or a controller."""
+
+SYSTEM_NAMES: Final = {
+    0xF0: "a system exclusive message",
+    0xF1: "MIDI time code",
+    0xF2: "song position",
+    0xF3: "song select",
+    0xF6: "a tune request",
+    0xF7: "the end of a system exclusive message",
+    0xF8: "clock",
+    0xFA: "start",
+    0xFB: "continue",
+    0xFC: "stop",
+    0xFE: "active sensing",
+    0xFF: "a system reset",
+}
+"""System messages (table V and VI), for people."""
+
 MidiMessage = tuple[int, ...]
 """One whole message: a status byte and its data bytes."""
+
+Address = tuple[int, int]
+"""What a message is about: its status byte with the channel, and the note or controller (0 where it has none)."""
 
 _NAMES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _NOTE = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?\d)")
@@ -77,6 +100,66 @@ def note_number(text: str) -> int:
     if not 0 <= number <= 127:
         raise ValueError(f"note {text} is outside 0 to 127 (C-1 to G9)")
     return number
+
+
+def is_whole(message: Sequence[int]) -> bool:
+    """Whether this is one whole channel voice message; system messages and fragments are not."""
+    length = len(message)
+    return length > 1 and length == 1 + DATA_LENGTH.get(message[0] & 0xF0, -1) and max(message[1:]) <= DATA_MAX
+
+
+def fault(message: Sequence[int]) -> str:
+    """What kind of message this is that is no whole channel voice message, for people: ``clock``, ``a cut message``."""
+    if not message:
+        return "an empty message"
+    status = message[0]
+    if status < NOTE_OFF:
+        return "data without a status byte"
+    if status >= SYSTEM:
+        return SYSTEM_NAMES.get(status, "an undefined system message")
+    if any(byte > DATA_MAX for byte in message[1:]):
+        return "a message with a broken data byte"
+    return "a cut message" if len(message) <= DATA_LENGTH[status & 0xF0] else "a message with too many bytes"
+
+
+def split(message: Sequence[int]) -> tuple[Address, int]:
+    """A whole channel voice message as what it is about and its value 0-127 (of a pitch bend, the coarse half)."""
+    status, first, last = message[0], message[1], message[-1]
+    return ((status, first) if status & 0xF0 in NUMBERED else (status, 0)), last
+
+
+def starts_note(message: Sequence[int]) -> bool:
+    """Whether this is a note on; one with velocity 0 is a note off (page 10 of the specification)."""
+    return message[0] & 0xF0 == NOTE_ON and message[2] > 0
+
+
+def ends_note(message: Sequence[int]) -> bool:
+    """Whether this is a note off, in either spelling."""
+    kind = message[0] & 0xF0
+    return kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
+
+
+def lets_go(message: Sequence[int]) -> bool:
+    """Whether this ends something held: a note off, a pedal going up, or a message that ends all notes."""
+    if message[0] & 0xF0 != CONTROL_CHANGE:
+        return ends_note(message)
+    controller = message[1]
+    return controller >= ALL_SOUND_OFF or (controller in (SUSTAIN, SOSTENUTO) and message[2] < PEDAL_DOWN)
+
+
+def subject(message: Sequence[int]) -> str:
+    """What a channel voice message is about, for people: ``CC 20 on channel 1``, ``note C4 on channel 10``."""
+    status, number = message[0], message[1]
+    names = {
+        NOTE_OFF: f"note {note_name(number)}",
+        NOTE_ON: f"note {note_name(number)}",
+        POLY_PRESSURE: f"pressure of {note_name(number)}",
+        CONTROL_CHANGE: f"CC {number}",
+        PROGRAM_CHANGE: "program",
+        CHANNEL_PRESSURE: "pressure",
+        PITCH_BEND: "pitch bend",
+    }
+    return f"{names[status & 0xF0]} on channel {(status & 0x0F) + 1}"
 
 
 def bend_position(bend: int) -> float:

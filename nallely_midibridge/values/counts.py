@@ -1,0 +1,38 @@
+"""How much passed, and how much did not: nothing is merged, dropped or ignored without being counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PortCounts:
+    """Messages of one MIDI port since the bridge started.
+
+    * ``received`` is all that came in, and of these ``echoes`` were what we had sent there ourselves, and
+      ``ignored``, by kind, what no route can use.
+    * ``sent`` is what went out. ``merged`` were replaced by a newer one while they waited for their turn, and
+      ``refused`` were not taken by the MIDI system.
+    """
+
+    received: int = 0
+    echoes: int = 0
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    sent: int = 0
+    merged: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NeuronCounts:
+    """Values of one neuron since the bridge started.
+
+    * ``received`` came from the session; of these ``ignored``, by kind, were of no use.
+    * ``sent`` went to the session or wait for it; ``merged`` were replaced by a newer one while they waited.
+    * ``stolen`` are notes that gave their voice to another.
+    """
+
+    received: int = 0
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    sent: int = 0
+    merged: int = 0
+    stolen: int = 0
