@@ -32,6 +32,7 @@ ports:
   keys: "KeyStep 37"
   knobs: {input: nanoKONTROL2, output: nanoKONTROL2 CTRL}
   lamp: {output: "*Lamp*", rate: 200}
+  duo: {match: Duo, echo: take}
   pedal: {input: FC7}
   daw: {virtual: Nallely}
 neurons:
@@ -68,6 +69,7 @@ def test_every_kind_of_line() -> None:
         Port("keys", input="KeyStep 37", output="KeyStep 37"),
         Port("knobs", input="nanoKONTROL2", output="nanoKONTROL2 CTRL"),
         Port("lamp", output="*Lamp*", rate=200),
+        Port("duo", input="Duo", output="Duo", takes_echo=True),
         Port("pedal", input="FC7"),
         Port("daw", virtual="Nallely"),
     )
@@ -297,6 +299,7 @@ ports
   keys   KeyStep 37                        in and out
   knobs  nanoKONTROL2 / nanoKONTROL2 CTRL  in / out
   lamp   *Lamp*                            out                  at most 200 messages a second
+  duo    Duo                               in and out           takes its echo for input
   pedal  FC7                               in
   daw    Nallely                           virtual, in and out
 

@@ -141,6 +141,11 @@ LATER = [
     ),
     (port("{rate: 50}"), "2:6: ports.p: must be a port's name, {input: …, output: …} or {virtual: …}"),
     (port("{input: K, rate: 50}"), "2:17: ports.p: 'rate' is about what is sent, and this port has no output"),
+    (
+        port("{input: K, echo: take}"),
+        "2:17: ports.p: 'echo' is about what comes back of what is sent, and this port goes one way only",
+    ),
+    (port("{virtual: K, echo: tale}"), "2:25: ports.p.echo: must be drop or take, not 'tale'; did you mean 'take'?"),
 ]
 
 NAMES = [
@@ -603,7 +608,7 @@ YAML = [
     (
         "ports: {a: &a {x: 1}, <<: 5}\n",
         "1:1: the file has no neuron; write at least one under 'neurons'",
-        "1:16: ports.a: unknown key 'x'; it can be match, input, output, virtual, rate, usb, serial or nth",
+        "1:16: ports.a: unknown key 'x'; it can be match, input, output, virtual, rate, usb, serial, nth or echo",
         "1:27: ports: '<<' takes a block of keys by its alias, as in '<<: *name'",
     ),
     (port("x" * 5000), "2:6: ports.p: a text of more than 4,096 characters"),

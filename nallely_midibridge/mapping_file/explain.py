@@ -40,7 +40,7 @@ def _bus(bus: Bus) -> str:
 
 
 def _port(port: Port) -> Row:
-    return port.name, *_ways(port), ", ".join(filter(None, (_which(port), _rate(port.rate))))
+    return port.name, *_ways(port), ", ".join(filter(None, (_which(port), _rate(port.rate), _echo(port))))
 
 
 def _which(port: Port) -> str:
@@ -65,6 +65,10 @@ def _ways(port: Port) -> tuple[str, str]:
 
 def _rate(rate: float | None) -> str:
     return "" if rate is None else f"at most {rate:.10g} messages a second"
+
+
+def _echo(port: Port) -> str:
+    return "takes its echo for input" if port.takes_echo else ""
 
 
 def _voices(block: VoiceBlock) -> Row:

@@ -34,6 +34,8 @@ def _port(name: str, body: object, spot: Spot) -> Port | None:
         spot.wrong_key("'match' is for both ways; keep it, or 'input' and 'output'", "match")
     if port.rate and not (port.match or port.output or port.virtual):
         spot.wrong_key("'rate' is about what is sent, and this port has no output", "rate")
+    if port.echo and not (port.match or port.virtual or (port.input and port.output)):
+        spot.wrong_key("'echo' is about what comes back of what is sent, and this port goes one way only", "echo")
     if port.virtual and (port.match or port.input or port.output):
         spot.wrong_key("a virtual port goes both ways by itself; leave out 'match', 'input' and 'output'", "virtual")
     for key in ("usb", "serial", "nth"):
@@ -47,6 +49,7 @@ def _port(name: str, body: object, spot: Spot) -> Port | None:
         port.rate,
         Device(port.usb, port.serial),
         port.nth or 1,
+        port.echo == "take",
     )
 
 

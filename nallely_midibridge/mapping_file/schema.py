@@ -102,6 +102,7 @@ class PortNames(Shape):
     usb: Text = None
     serial: Text = None
     nth: Annotated[int | None, PlainValidator(words.whole(1, 64))] = None
+    echo: Annotated[str | None, PlainValidator(words.choice(("drop", "take")))] = None
 
 
 class NeuronParts(Shape):
