@@ -41,6 +41,7 @@ class MemorySystem:
     """Devices by name, which can be plugged and unplugged, and the bridge's own virtual ports."""
 
     name = "in-process ports"
+    announcements = None
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

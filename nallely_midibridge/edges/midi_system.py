@@ -22,12 +22,26 @@ class OpenPort(Protocol):
         """Let go of the port. No message is received after this returns; sending is over."""
 
 
+class Announcements(Protocol):
+    """Tells when ports may have come or gone: a descriptor that becomes readable."""
+
+    def fileno(self) -> int:
+        """A descriptor to wait for."""
+
+    def clear(self) -> None:
+        """Forget what was announced."""
+
+
 class MidiSystem(Protocol):
     """A place where MIDI ports live. One thread lists, opens and closes; any thread sends."""
 
     @property
     def name(self) -> str:
         """What people call it."""
+
+    @property
+    def announcements(self) -> Announcements | None:
+        """Tells of changes, where the system does; None: look again now and then."""
 
     def port_names(self, direction: Direction) -> list[str]:
         """The ports that can be opened in this direction, ours left out. Raises MidiSystemError when it is gone."""

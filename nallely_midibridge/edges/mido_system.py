@@ -15,6 +15,8 @@ from nallely_midibridge.values.port_name import OUR_CLIENT, is_of
 class MidoSystem:
     """A backend of mido by its module's name. Raises MidiSystemError when it cannot be loaded."""
 
+    announcements = None
+
     def __init__(self, backend: str, client_name: str = OUR_CLIENT) -> None:
         self.name = backend
         self._client_name = client_name

@@ -1,16 +1,18 @@
 """Opens the mapping's MIDI ports when they are there, and notices when they are gone.
 
 One thread (``nallely-ports``) lists, opens and closes: MIDI libraries are safe for sending from many threads, not
-for that. They tell of neither arrival nor departure, so it looks twice a second.
+for that. Where the MIDI system announces changes it looks when there are some, elsewhere twice a second.
 """
 
 import logging
+import select
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
+from nallely_midibridge.edges.transport import Waker
 from nallely_midibridge.edges.usb import device_of, plugging_of
 from nallely_midibridge.values.device import choose
 from nallely_midibridge.values.errors import MidiSystemError, PortError
@@ -19,7 +21,11 @@ from nallely_midibridge.values.mapping import Mapping, Port
 from nallely_midibridge.values.port_name import short_name
 
 LOOK_EVERY: Final = 0.5
-"""Seconds between two looks; a port is open again within one second of appearing."""
+"""Seconds between two looks where nothing is announced; a port is open again within one second of appearing."""
+LOOK_ANYWAY: Final = 10.0
+"""Seconds between two looks where changes are announced and none is."""
+SETTLES_WITHIN: Final = 0.02
+"""Seconds from an announcement to the look: who comes is announced piece by piece."""
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +67,9 @@ class PortWatch:
         self._opened: dict[Wanted, _Opened] = {}
         self._outputs: dict[str, OpenPort] = {}
         self._said: dict[object, str] = {}
+        self._troubled = False
         self._stopping = threading.Event()
+        self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name="nallely-ports", daemon=True)
 
     def start(self) -> None:
@@ -70,12 +78,14 @@ class PortWatch:
         self._thread.start()
 
     def change(self, mapping: Mapping) -> None:
-        """Look for another mapping's ports from the next look on; those of both stay open."""
+        """Look for another mapping's ports, in the background; those of both stay open."""
         self._wanted = _wanted(mapping)
+        self._waker.wake()
 
     def stop(self) -> None:
         """Close every port and end the thread. Nobody sends any more."""
         self._stopping.set()
+        self._waker.wake()
         if self._thread.is_alive():
             self._thread.join()
         self._outputs = {}
@@ -85,6 +95,7 @@ class PortWatch:
             self._opened.popitem()[1].port.close()
         if self._system is not None:
             self._system.close()
+        self._waker.close()
 
     def send(self, port: str, message: Sequence[int]) -> None:
         """Send a message on an open output. Raises PortError when the port refuses it or is not open."""
@@ -96,6 +107,7 @@ class PortWatch:
     def look(self) -> None:
         """Close what is gone or no longer wanted, and open what has come."""
         wanted_now = self._wanted
+        self._troubled = False
         for unwanted in [wanted for wanted in self._opened if wanted not in wanted_now]:
             self._close(unwanted, "no longer wanted")
         if not wanted_now:
@@ -117,11 +129,33 @@ class PortWatch:
                 self._try_to_open(wanted, self._system, names[wanted.direction])
 
     def _run(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY):
+        was_announced = False
+        while not self._stopping.is_set():
+            was_announced = self._wait(just_announced=was_announced)
+            if self._stopping.is_set():
+                return
             try:
                 self.look()
             except Exception:  # a library may raise anything, and hot-plug must go on
+                self._troubled = True
                 log.exception("looking for MIDI ports failed; looking again")
+
+    def _wait(self, *, just_announced: bool) -> bool:
+        """Wait until it is time to look; whether a change was announced.
+
+        What was announced may not be ready at the first look, so there is a second one soon. While a port cannot be
+        opened announcements are not waited for: trying to makes some.
+        """
+        announcements = self._system.announcements if self._system is not None and not self._troubled else None
+        wakers = [self._waker, announcements] if announcements is not None else [self._waker]
+        is_calm = announcements is not None and not just_announced
+        ready = select.select(wakers, [], [], LOOK_ANYWAY if is_calm else LOOK_EVERY)[0]
+        self._waker.clear()
+        if announcements is None or announcements not in ready:
+            return False
+        self._stopping.wait(SETTLES_WITHIN)
+        announcements.clear()
+        return True
 
     def _lose_system(self) -> None:
         """The MIDI system is gone, and every port with it."""
@@ -153,6 +187,7 @@ class PortWatch:
         try:
             opened = self._open_virtual(wanted, system) if wanted.port.virtual else self._open(wanted, system, names)
         except PortError as error:
+            self._troubled = True
             self._say(wanted, f"port {wanted.port.name}: {error}; trying again")
             return
         if opened is None:

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from nallely_midibridge.edges.alsa_announcements import AlsaAnnouncements
 from nallely_midibridge.edges.midi_system import OpenPort, Receive
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction
@@ -74,6 +75,7 @@ class RtMidiSystem:
         self._number = getattr(rtmidi, f"API_{self.api}")
         self._server = _jack_server() if self.api == JACK else None
         self._listers = {direction: self._make(direction) for direction in Direction}
+        self.announcements = AlsaAnnouncements.listen(client_name) if self.api == ALSA else None
 
     @property
     def name(self) -> str:
@@ -102,6 +104,9 @@ class RtMidiSystem:
     def close(self) -> None:
         while self._listers:
             self._listers.popitem()[1].delete()
+        if self.announcements is not None:
+            self.announcements.close()
+            self.announcements = None
 
     def _make_for(self, direction: Direction, name: str) -> Any:
         try:
