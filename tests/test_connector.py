@@ -222,6 +222,8 @@ def test_garbage_is_ignored_said_once_a_kind_and_the_connection_lives(far: Recor
     assert wait_for(lambda: near.config["mon"] == math.inf)
     assert near.config.keys() == {"note", "mon"}
     assert len([line for line in near.log if "ignored" in line]) == 2
+    assert near.service.ignored == {"malformed": 7, "unknown": 2}
+    assert near.service.received == 3
     assert len(far.paths) == 1
 
 
@@ -325,6 +327,7 @@ def test_a_peer_that_stops_reading_never_blocks_send_and_gets_everything_that_co
             near.service.send("note", notes)
             notes += 1
         assert near.service.merged > 900
+        assert near.service.sent == 2 * notes
         protocol = ServerProtocol(state=State.OPEN)
         received: list[tuple[bytes, float]] = []
         client.settimeout(5)

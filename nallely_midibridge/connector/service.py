@@ -6,6 +6,7 @@ import re
 import ssl
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Final, ParamSpec, TypedDict
 
@@ -56,6 +57,9 @@ class NallelyService:
     * ``onerror(exception)``: connecting failed, or a connection broke. Without it, errors go to ``log``.
     * ``onmessage({"on": parameter, "value": float})``: a value came.
     * ``onsend({"on": parameter, "value": float})``: a value was sent, on the sender's thread.
+
+    ``sent`` and ``received`` count the values of either way; ``ignored`` counts, by kind, what came and was no value of
+    a parameter of ours (``malformed``, ``unknown``). The first of a kind goes to ``log``.
     """
 
     def __init__(
@@ -88,7 +92,9 @@ class NallelyService:
         self._registered = threading.Event()
         self._telling = threading.Lock()
         self._told_open = False
-        self._complaints: set[str] = set()
+        self.sent = 0
+        self.received = 0
+        self.ignored: Counter[str] = Counter()
         self._news = News(f"registered {len(self._prefixes)} parameters at {self.url}", self.url)
         self._tls = _tls(self.url, ca_file)
         self._headers = _checked_headers(headers or {})
@@ -152,6 +158,7 @@ class NallelyService:
         if math.isnan(value):
             raise ValueError(f"the value for {parameter!r} is not a number (NaN)")
         self._link.send(parameter, value_frame(prefix, value), every=every)
+        self.sent += 1
         if self.onsend is not None:
             self._call("onsend", self.onsend, Message(on=parameter, value=value))
 
@@ -225,11 +232,12 @@ class NallelyService:
         try:
             name, value = decode_value(payload)
         except WireError as error:
-            self._complain("malformed", f"ignored what is not a value: {error}")
+            self._ignore("malformed", f"ignored what is not a value: {error}")
             return
         if name not in self._prefixes:
-            self._complain("unknown", f"ignored a value for {name[:80]!r}, which was not registered")
+            self._ignore("unknown", f"ignored a value for {name[:80]!r}, which was not registered")
             return
+        self.received += 1
         self._call("config", self.config.__setitem__, name, value)
         if self.onmessage is not None:
             self._call("onmessage", self.onmessage, Message(on=name, value=value))
@@ -252,11 +260,11 @@ class NallelyService:
             place = traceback.extract_tb(error.__traceback__)[-1]
             self._say(f"{what} raised {type(error).__name__}: {words(error)} ({place.filename}:{place.lineno})")
 
-    def _complain(self, kind: str, text: str) -> None:
-        """Say something once a kind."""
-        if kind not in self._complaints:
-            self._complaints.add(kind)
-            self._say(f"{text} (said once)")
+    def _ignore(self, kind: str, text: str) -> None:
+        """Count what is of no use, and say the first of its kind."""
+        self.ignored[kind] += 1
+        if self.ignored[kind] == 1:
+            self._say(f"{text}; counted from now on, said once")
 
     def _say(self, text: str | None) -> None:
         """``log`` is the user's too: a closed standard output must not end the link."""

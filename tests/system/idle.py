@@ -1,4 +1,4 @@
-"""What the bridge costs while nothing happens: it lists the ports twice a second."""
+"""What the bridge costs while nothing happens."""
 
 import time
 
