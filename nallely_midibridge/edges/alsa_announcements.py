@@ -8,6 +8,7 @@ descriptor that becomes readable. What an event says is not read: whoever waits 
 import contextlib
 import ctypes
 import os
+import select
 from typing import Final, Self
 
 LIBRARY: Final = "libasound.so.2"
@@ -49,9 +50,7 @@ class AlsaAnnouncements:
                 TYPE_APPLICATION,
             )
             self._call("snd_seq_connect_from", self._client, port, SYSTEM_CLIENT, ANNOUNCE_PORT)
-            descriptor = _PollDescriptor()
-            self._call("snd_seq_poll_descriptors", self._client, ctypes.byref(descriptor), 1, OPEN_INPUT)
-            self._fileno: int = descriptor.fd
+            self._fileno = self._descriptor()
         except OSError:
             self.close()
             raise
@@ -79,6 +78,12 @@ class AlsaAnnouncements:
         if self._client:
             self._library.snd_seq_close(self._client)
             self._client = ctypes.c_void_p()
+
+    def _descriptor(self) -> int:
+        descriptor = _PollDescriptor()
+        if self._call("snd_seq_poll_descriptors", self._client, ctypes.byref(descriptor), 1, select.POLLIN) != 1:
+            raise OSError("the sequencer has nothing to wait for")
+        return int(descriptor.fd)
 
     def _call(self, function: str, *arguments: object) -> int:
         result: int = getattr(self._library, function)(*arguments)

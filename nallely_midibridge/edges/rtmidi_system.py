@@ -44,6 +44,8 @@ CALL_ENDS_WITHIN: Final = 5.0
 """Seconds that a call under way may take to end, the wait for the interpreter's lock included."""
 LEAVES_WITHIN: Final = 0.05
 """Seconds that a message may take to leave: JACK takes it in its next period, and a closed port takes it along."""
+PAUSES_BETWEEN_LISTINGS: Final = (0.0, 0.01, 0.05)
+"""Seconds before each further try when ports come or go while they are listed."""
 LONG_AGO: Final = float("-inf")
 ALSA_DEVICE: Final = Path("/dev/snd/seq")
 
@@ -84,8 +86,16 @@ class RtMidiSystem:
     def port_names(self, direction: Direction) -> list[str]:
         if self.api == JACK and _jack_server() != self._server:
             raise MidiSystemError("the JACK server is gone")  # a client of it would list no ports, for ever
+        return [name for name in self._all_names(direction) if not is_of(self._client_name, name)]
+
+    def _all_names(self, direction: Direction) -> list[str]:
+        """The library counts the ports, then asks for each name, and fails when one goes in between: ask again."""
+        for pause in PAUSES_BETWEEN_LISTINGS:
+            with contextlib.suppress(rtmidi.RtMidiError, UnicodeDecodeError):
+                return list(self._listers[direction].get_ports())
+            time.sleep(pause)
         try:
-            return [name for name in self._listers[direction].get_ports() if not is_of(self._client_name, name)]
+            return list(self._listers[direction].get_ports())
         except (rtmidi.RtMidiError, UnicodeDecodeError) as error:
             raise MidiSystemError(f"{self.name} no longer lists its ports: {error}") from error
 
