@@ -13,6 +13,7 @@ from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import ORDERED_LIMIT, Outbox
 from nallely_midibridge.values import midi
+from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.effects import Effect, SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.events import (
     Direction,
@@ -26,19 +27,9 @@ from nallely_midibridge.values.events import (
     TimeReached,
     ValueReceived,
 )
-from nallely_midibridge.values.mapping import (
-    Destination,
-    DestinationKind,
-    Mapping,
-    Neuron,
-    ParamRoute,
-    Port,
-    ProbeRoute,
-    Source,
-    SourceKind,
-    VoiceBlock,
-)
+from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, VoiceBlock
 from nallely_midibridge.values.scale import Scale
+from nallely_midibridge.values.source import Source, SourceKind
 
 NEURON = "keys"
 FULL = Scale(0, 127)

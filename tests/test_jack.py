@@ -11,22 +11,12 @@ import pytest
 from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
+from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.effects import Effect, SendMidi
 from nallely_midibridge.values.events import Direction, Event
-from nallely_midibridge.values.mapping import (
-    Bus,
-    Destination,
-    DestinationKind,
-    Mapping,
-    Neuron,
-    ParamRoute,
-    Port,
-    ProbeRoute,
-    Source,
-    SourceKind,
-    VoiceBlock,
-)
+from nallely_midibridge.values.mapping import Bus, Mapping, Neuron, ParamRoute, Port, ProbeRoute, VoiceBlock
 from nallely_midibridge.values.scale import Scale
+from nallely_midibridge.values.source import Source, SourceKind
 from nallely_midibridge.values.wire import encode_value
 from tests.jack_peers import Listener, player
 from tests.recording_bus import RecordingBus

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from nallely_midibridge.core.agenda import Agenda
 from nallely_midibridge.core.lane import BURST, Lane
 from nallely_midibridge.core.probes import Probe, make_probe
+from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.effects import Effect, SendMidi
-from nallely_midibridge.values.mapping import Destination, DestinationKind, Port, ProbeRoute
+from nallely_midibridge.values.mapping import Port, ProbeRoute
 from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.scale import Scale
 

@@ -7,22 +7,20 @@ from pathlib import Path
 import pytest
 
 from nallely_midibridge.mapping_file import explain, load_file, load_text
+from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.mapping import (
     Bus,
-    Destination,
-    DestinationKind,
     Mapping,
     Neuron,
     Parameter,
     ParamRoute,
     Port,
     ProbeRoute,
-    Source,
-    SourceKind,
     Steal,
     VoiceBlock,
 )
 from nallely_midibridge.values.scale import Curve, Scale
+from nallely_midibridge.values.source import Source, SourceKind
 
 CONFIG = Path(__file__).parent.parent / "config"
 EVERYTHING = """\

@@ -14,16 +14,8 @@ import pytest
 from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.connector import NallelyWebsocketBus
 from nallely_midibridge.edges.memory_system import MemorySystem
-from nallely_midibridge.values.mapping import (
-    Bus,
-    Destination,
-    DestinationKind,
-    Mapping,
-    Neuron,
-    Port,
-    ProbeRoute,
-    VoiceBlock,
-)
+from nallely_midibridge.values.destination import Destination, DestinationKind
+from nallely_midibridge.values.mapping import Bus, Mapping, Neuron, Port, ProbeRoute, VoiceBlock
 from nallely_midibridge.values.scale import Scale
 from nallely_midibridge.values.wire import decode_value
 from tests.recording_bus import RecordingBus

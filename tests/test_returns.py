@@ -13,6 +13,7 @@ from nallely_midibridge.core.cycles import EXCUSE_FOR, HOLD_BACK_FOR, MUTE_FOR, 
 from nallely_midibridge.core.echo import ECHO_WITHIN
 from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.values import midi
+from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.effects import Report, SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.events import (
     Direction,
@@ -23,20 +24,10 @@ from nallely_midibridge.values.events import (
     TimeReached,
     ValueReceived,
 )
-from nallely_midibridge.values.mapping import (
-    Destination,
-    DestinationKind,
-    Mapping,
-    Neuron,
-    ParamRoute,
-    Port,
-    ProbeRoute,
-    Source,
-    SourceKind,
-    VoiceBlock,
-)
+from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, VoiceBlock
 from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.scale import Scale
+from nallely_midibridge.values.source import Source, SourceKind
 
 FULL = Scale(0, 127)
 DAW, PADS = Port("daw", virtual="Nallely"), Port("pads", virtual="Pads")

@@ -9,20 +9,10 @@ from hypothesis import strategies as st
 
 from nallely_midibridge.values import midi, port_name, wire
 from nallely_midibridge.values.address import bus_url, neuron_url
-from nallely_midibridge.values.mapping import (
-    Destination,
-    DestinationKind,
-    Mapping,
-    Neuron,
-    Parameter,
-    ParamRoute,
-    Port,
-    ProbeRoute,
-    Source,
-    SourceKind,
-    VoiceBlock,
-)
+from nallely_midibridge.values.destination import Destination, DestinationKind
+from nallely_midibridge.values.mapping import Mapping, Neuron, Parameter, ParamRoute, Port, ProbeRoute, VoiceBlock
 from nallely_midibridge.values.scale import Curve, Scale
+from nallely_midibridge.values.source import Source, SourceKind
 
 ends = st.floats(-1e6, 1e6)
 scales = st.builds(Scale, ends, ends, st.sampled_from(Curve), st.booleans())

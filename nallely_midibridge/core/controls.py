@@ -5,7 +5,8 @@ from typing import Final
 
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.effects import Effect, SendValue
-from nallely_midibridge.values.mapping import ParamRoute, SourceKind
+from nallely_midibridge.values.mapping import ParamRoute
+from nallely_midibridge.values.source import SourceKind
 
 
 class Control:

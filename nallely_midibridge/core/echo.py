@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from nallely_midibridge.values import midi
-from nallely_midibridge.values.mapping import Destination
+from nallely_midibridge.values.destination import Destination
 from nallely_midibridge.values.midi import Address
 
 ECHO_WITHIN: Final = 0.1

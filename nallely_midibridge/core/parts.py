@@ -17,7 +17,8 @@ from nallely_midibridge.core.lane import Lane, Told
 from nallely_midibridge.core.probes import Probe, make_probe
 from nallely_midibridge.core.voices import Voices
 from nallely_midibridge.values import midi
-from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, SourceKind, VoiceBlock
+from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, VoiceBlock
+from nallely_midibridge.values.source import SourceKind
 
 ANY_NUMBER: Final = range(128)
 

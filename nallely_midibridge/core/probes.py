@@ -7,8 +7,9 @@ from typing import Final
 
 from nallely_midibridge.core.lane import Lane, Pace
 from nallely_midibridge.values import midi
+from nallely_midibridge.values.destination import DestinationKind
 from nallely_midibridge.values.effects import Effect
-from nallely_midibridge.values.mapping import DestinationKind, ProbeRoute
+from nallely_midibridge.values.mapping import ProbeRoute
 from nallely_midibridge.values.midi import MidiMessage
 
 NEXT_TO_NOTHING: Final = 1e-300

@@ -6,8 +6,9 @@ from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Around, Range, check_company, spread, the_one
 from nallely_midibridge.mapping_file.schema import Param, shaped
-from nallely_midibridge.values.mapping import ParamRoute, Source, SourceKind
+from nallely_midibridge.values.mapping import ParamRoute
 from nallely_midibridge.values.scale import Curve, Scale
+from nallely_midibridge.values.source import Source, SourceKind
 
 SOURCES: Final = ("cc", "note", "pitchbend", "pressure", "program")
 

@@ -9,7 +9,8 @@ from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Around, Range, check_company, spread, the_one
 from nallely_midibridge.mapping_file.schema import Probe, shaped
 from nallely_midibridge.mapping_file.spoken import control
-from nallely_midibridge.values.mapping import Destination, DestinationKind, ProbeRoute
+from nallely_midibridge.values.destination import Destination, DestinationKind
+from nallely_midibridge.values.mapping import ProbeRoute
 from nallely_midibridge.values.scale import Curve, Scale
 
 DESTINATIONS: Final = ("cc", "note", "gate", "pitchbend", "pressure", "program")

@@ -12,7 +12,8 @@ from nallely_midibridge.mapping_file import names, words
 from nallely_midibridge.mapping_file.address import address_url
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed, shown
 from nallely_midibridge.mapping_file.report import Spot
-from nallely_midibridge.values.mapping import ALL_CHANNELS, Port
+from nallely_midibridge.values.mapping import Port
+from nallely_midibridge.values.source import ALL_CHANNELS
 
 KnownPorts = dict[str, Port | None]
 """The file's ports by short name; None for one that is not right itself."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from nallely_midibridge.mapping_file.problem import listed
-from nallely_midibridge.values.mapping import ALL_CHANNELS, Destination, DestinationKind, Source, SourceKind
+from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.midi import note_name
+from nallely_midibridge.values.source import ALL_CHANNELS, Source, SourceKind
 
 
 def source(source: Source) -> str:

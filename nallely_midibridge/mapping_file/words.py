@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed, shown
-from nallely_midibridge.values.mapping import ALL_CHANNELS
 from nallely_midibridge.values.midi import note_number
+from nallely_midibridge.values.source import ALL_CHANNELS
 
 MAX_GAP: Final = 10.0
 """Seconds a voice may rest before its next note."""

@@ -8,39 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from nallely_midibridge.values import midi
+from nallely_midibridge.values.destination import Destination
 from nallely_midibridge.values.device import UNKNOWN, Device
 from nallely_midibridge.values.scale import Scale
-
-ALL_CHANNELS = frozenset(range(16))
+from nallely_midibridge.values.source import ALL_CHANNELS, Source
 
 HARDWARE_RATE = 1_000.0
 """Messages a second on a device: about what a DIN cable carries (31,250 baud, three bytes of ten bits each)."""
 VIRTUAL_RATE = 10_000.0
 """Messages a second on a port of ours, whose other end is a program."""
-
-
-class SourceKind(Enum):
-    """What part of a MIDI stream a parameter follows. The value is the word in the mapping file."""
-
-    CC = "cc"
-    NOTE_GATE = "note gate"
-    NOTE_VELOCITY = "note velocity"
-    NOTE_NUMBER = "note number"
-    PITCHBEND = "pitchbend"
-    PRESSURE = "pressure"
-    PROGRAM = "program"
-
-
-class DestinationKind(Enum):
-    """What a probe becomes on a MIDI port. The value is the word in the mapping file."""
-
-    CC = "cc"
-    NOTE = "note"
-    GATE = "gate"
-    PITCHBEND = "pitchbend"
-    PRESSURE = "pressure"
-    PROGRAM = "program"
 
 
 class Steal(Enum):
@@ -51,16 +27,6 @@ class Steal(Enum):
     LOWEST = "lowest"
     HIGHEST = "highest"
     NONE = "none"
-
-
-_STATUSES = {
-    DestinationKind.CC: midi.CONTROL_CHANGE,
-    DestinationKind.NOTE: midi.NOTE_ON,
-    DestinationKind.GATE: midi.NOTE_ON,
-    DestinationKind.PITCHBEND: midi.PITCH_BEND,
-    DestinationKind.PRESSURE: midi.CHANNEL_PRESSURE,
-    DestinationKind.PROGRAM: midi.PROGRAM_CHANGE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,37 +96,6 @@ class VoiceBlock:
     steal: Steal = Steal.OLDEST
     retrigger_gap: float = 0.05
     restore: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where on a port a parameter's value comes from. ``number`` is a controller or a note; None: any note."""
-
-    port: str
-    kind: SourceKind
-    number: int | None = None
-    channels: frozenset[int] = ALL_CHANNELS
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """What a probe sends. ``number`` is a controller or, for a gate, its note."""
-
-    port: str
-    kind: DestinationKind
-    number: int | None = None
-    channel: int = 0
-    velocity: int = 100
-
-    @property
-    def address(self) -> midi.Address:
-        """What its messages are about; a note's number, which its probe chooses, is 0 here."""
-        return _STATUSES[self.kind] | self.channel, self.number or 0
-
-    def carries(self, port: str, message: midi.MidiMessage) -> bool:
-        """Whether this destination may have sent a message."""
-        (status, number), _ = midi.split(message)
-        return (port, status) == (self.port, self.address[0]) and self.number in (None, number)
 
 
 @dataclass(frozen=True, slots=True)
