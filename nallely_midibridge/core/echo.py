@@ -38,7 +38,7 @@ class Echo:
 
     def __init__(self, destinations: frozenset[Destination]) -> None:
         self.destinations = destinations
-        self._sent_at = {destination.address: [LONG_AGO] * 128 for destination in destinations}
+        self._sent_at = {address: [LONG_AGO] * 128 for destination in destinations for address in destination.addresses}
         self._hands: dict[Address, Heard] = {}
         self._notes: dict[Address, _Note] = {}
 

@@ -6,7 +6,7 @@ from nallely_midibridge.mapping_file.problem import listed
 from nallely_midibridge.mapping_file.spoken import channels, destination, duration, run, source
 from nallely_midibridge.values.mapping import Bus, Mapping, Neuron, ParamRoute, Port, ProbeRoute, Steal, VoiceBlock
 from nallely_midibridge.values.midi import note_name
-from nallely_midibridge.values.scale import Curve, Scale
+from nallely_midibridge.values.scale import Curve, Points, Scale
 
 Row = tuple[str, ...]
 
@@ -92,8 +92,12 @@ def _probe(route: ProbeRoute) -> Row:
 
 
 def _scale(scale: Scale) -> str:
-    curve = "" if scale.curve is Curve.LINEAR else f", {scale.curve.value}"
+    curve = "" if scale.curve is Curve.LINEAR else f", {_curve(scale.curve)}"
     return f"{scale.low:.10g} to {scale.high:.10g}{curve}{', inverted' * scale.invert}"
+
+
+def _curve(curve: Curve | Points) -> str:
+    return curve.value if isinstance(curve, Curve) else f"by {len(curve.points)} points"
 
 
 def _table(rows: Iterable[Row], indent: str = "  ") -> Iterator[str]:

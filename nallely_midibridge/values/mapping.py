@@ -10,13 +10,17 @@ from enum import Enum
 
 from nallely_midibridge.values.destination import Destination
 from nallely_midibridge.values.device import UNKNOWN, Device
-from nallely_midibridge.values.scale import Scale
+from nallely_midibridge.values.handling import PLAIN, Handling
+from nallely_midibridge.values.scale import Curve, Points, Scale
 from nallely_midibridge.values.source import ALL_CHANNELS, Source
 
 HARDWARE_RATE = 1_000.0
 """Messages a second on a device: about what a DIN cable carries (31,250 baud, three bytes of ten bits each)."""
 VIRTUAL_RATE = 10_000.0
 """Messages a second on a port of ours, whose other end is a program."""
+
+LONGEST_NOTE = 60.0
+"""Seconds that a probe can have a note last at most."""
 
 
 class Steal(Enum):
@@ -44,7 +48,8 @@ class Port:
 
     Of several devices that the pattern means, it is the ``nth`` (from 1) that is the ``device``. ``rate`` is how many
     messages a second it is sent at most; None: the default of its kind. With ``takes_echo`` what it sends back of what
-    it was sent counts as input.
+    it was sent counts as input. With ``passes_parameters`` the controllers that spell an NRPN or RPN are routed as plain
+    controllers too.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Port:
     device: Device = UNKNOWN
     nth: int = 1
     takes_echo: bool = False
+    passes_parameters: bool = False
 
     @property
     def output_rate(self) -> float:
@@ -78,11 +84,56 @@ class Parameter:
     high: float
 
 
+class Allocation(Enum):
+    """Which voice a key takes.
+
+    * ``ROTATE``: the one that has been silent longest.
+    * ``LOWEST``: the first of those that are free, in their order.
+    * ``UNISON``: all of them; the block plays one note.
+    * ``MONO``: the first one only; the block plays one note.
+    """
+
+    ROTATE = "rotate"
+    LOWEST = "lowest"
+    UNISON = "unison"
+    MONO = "mono"
+
+
+class Priority(Enum):
+    """Which of the keys held sounds where one note is played. A key that goes up gives way to the next of them."""
+
+    LAST = "last"
+    HIGH = "high"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Mpe:
+    """A keyboard that has each key on a channel of its own (MPE, version 1.0).
+
+    ``lower`` and ``upper`` are how many member channels the zones have until the keyboard says otherwise (RPN 6): those
+    of the lower zone rise from channel 2, those of the upper one fall from channel 15. ``bend_range`` is the bend of a
+    member channel in semitones until it says otherwise (RPN 0). The names are parameters, one a voice, or ().
+    """
+
+    lower: int = 15
+    upper: int = 0
+    bend_range: float = 48.0
+    bends: tuple[str, ...] = ()
+    pressures: tuple[str, ...] = ()
+    timbres: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceBlock:
     """A keyboard spread over voices. ``voices`` and ``velocities`` are parameter names, one a voice.
 
-    ``retrigger_gap`` is in seconds. With ``restore`` a stolen note comes back when a voice frees and its key is down.
+    * ``lowest`` to ``highest`` are the notes and ``softest`` to ``loudest`` the velocities of its zone.
+    * ``velocity_curve`` bends velocities 1-127.
+    * ``retrigger_gap`` is in seconds. With ``restore`` a stolen note comes back when a voice frees and its key is down.
+    * ``priority`` and ``legato`` are for one note at a time: with ``legato`` a key pressed while another is held
+      changes the note without a gap.
+    * ``mpe`` is None for a keyboard that plays on one channel at a time.
     """
 
     name: str
@@ -96,6 +147,13 @@ class VoiceBlock:
     steal: Steal = Steal.OLDEST
     retrigger_gap: float = 0.05
     restore: bool = False
+    softest: int = 1
+    loudest: int = 127
+    velocity_curve: Curve | Points = Curve.LINEAR
+    allocation: Allocation = Allocation.ROTATE
+    priority: Priority = Priority.LAST
+    legato: bool = False
+    mpe: Mpe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +163,24 @@ class ParamRoute:
     parameter: str
     source: Source
     scale: Scale
+    handling: Handling = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeRoute:
     """Nallely to MIDI: one probe moves one destination. A probe may have several routes.
 
-    ``rate`` is how many messages a second it sends at most; None: as many as its port takes.
+    * ``rate`` is how many messages a second it sends at most; None: as many as its port takes.
+    * ``deadband`` is the share of the range, 0-1, by which the value must move to count.
+    * ``smooth`` is the time constant in seconds with which what is sent follows; 0: at once.
     """
 
     parameter: str
     destination: Destination
     scale: Scale
     rate: float | None = None
+    deadband: float = 0.0
+    smooth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +202,18 @@ class Neuron:
         for block in self.voices:
             for name in (*block.voices, *block.velocities):
                 yield Parameter(name, 0, 127)
+            if block.mpe is not None:
+                bend = block.mpe.bend_range
+                yield from (Parameter(name, -bend, bend) for name in block.mpe.bends)
+                yield from (Parameter(name, 0, 1) for name in (*block.mpe.pressures, *block.mpe.timbres))
         routes: tuple[ParamRoute | ProbeRoute, ...] = (*self.params, *self.probes)
         for route in routes:
             yield Parameter(route.parameter, route.scale.low, route.scale.high)
+        for probe in self.probes:
+            if probe.destination.velocity_from is not None:
+                yield Parameter(probe.destination.velocity_from, 0, 127)
+            if probe.destination.length_from is not None:
+                yield Parameter(probe.destination.length_from, 0, LONGEST_NOTE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,18 @@ SYSTEM: Final = 0xF0
 DATA_MAX: Final = 127
 """Data bytes have their top bit clear."""
 
+DATA_ENTRY: Final = 6
+DATA_ENTRY_FINE: Final = 38
+DATA_INCREMENT: Final = 96
+DATA_DECREMENT: Final = 97
+NRPN_FINE: Final = 98
+NRPN: Final = 99
+RPN_FINE: Final = 100
+RPN: Final = 101
+"""The controllers of registered and non-registered parameters (table III; the coarse one has the plain name)."""
+NULL_PARAMETER: Final = 16383
+"""Selecting this number selects none: data entry means nothing until the next."""
+
 SUSTAIN: Final = 64
 SOSTENUTO: Final = 66
 PEDAL_DOWN: Final = 64
@@ -50,6 +62,13 @@ DATA_LENGTH: Final = {
 
 NUMBERED: Final = (NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL_CHANGE)
 """Kinds of message whose first data byte is a note or a controller."""
+
+CLOCK: Final = 0xF8
+START: Final = 0xFA
+CONTINUE: Final = 0xFB
+STOP: Final = 0xFC
+CLOCKS_PER_BEAT: Final = 24
+"""Real-time messages (table V), and how many clocks make a quarter note."""
 
 SYSTEM_NAMES: Final = {
     0xF0: "a system exclusive message",

@@ -1,6 +1,8 @@
 """How a position on a control (0 to 1) and a parameter's value become each other."""
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,11 +11,12 @@ EXP_DEPTH = math.log(1000.0)
 
 
 class Curve(Enum):
-    """The bend of a control. ``LOG`` is the mirror image of ``EXP``."""
+    """The bend of a control. ``LOG`` is the mirror image of ``EXP``; ``S`` is flat at both ends (3x² - 2x³)."""
 
     LINEAR = "linear"
     EXP = "exp"
     LOG = "log"
+    S = "s"
 
     def bend(self, position: float) -> float:
         """Position 0-1 on the control to position 0-1 in the range."""
@@ -21,13 +24,43 @@ class Curve(Enum):
             return position
         if self is Curve.EXP:
             return math.expm1(EXP_DEPTH * position) / math.expm1(EXP_DEPTH)
+        if self is Curve.S:
+            return position * position * (3.0 - 2.0 * position)
         return math.log1p(math.expm1(EXP_DEPTH) * position) / EXP_DEPTH
 
     def unbend(self, position: float) -> float:
         """The inverse of `bend`."""
         if self is Curve.LINEAR:
             return position
+        if self is Curve.S:
+            return 0.5 - math.sin(math.asin(1.0 - 2.0 * position) / 3.0)
         return (Curve.LOG if self is Curve.EXP else Curve.EXP).bend(position)
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A bend drawn by hand: straight lines between points (position on the control, position in the range).
+
+    Both positions rise from 0 to 1, so that there is a way back.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def bend(self, position: float) -> float:
+        """Position 0-1 on the control to position 0-1 in the range."""
+        return _between(self.points, position, 0)
+
+    def unbend(self, position: float) -> float:
+        """The inverse of `bend`."""
+        return _between(self.points, position, 1)
+
+
+def _between(points: Sequence[tuple[float, float]], position: float, known: int) -> float:
+    """The other coordinate at a position, whose coordinate is the ``known`` one."""
+    index = min(max(1, bisect_right(points, position, key=lambda point: point[known])), len(points) - 1)
+    before, after = points[index - 1], points[index]
+    share = (position - before[known]) / (after[known] - before[known])
+    return before[1 - known] + share * (after[1 - known] - before[1 - known])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +69,7 @@ class Scale:
 
     low: float
     high: float
-    curve: Curve = Curve.LINEAR
+    curve: Curve | Points = Curve.LINEAR
     invert: bool = False
 
     def value(self, position: float) -> float:
