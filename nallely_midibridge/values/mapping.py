@@ -48,8 +48,8 @@ class Port:
 
     Of several devices that the pattern means, it is the ``nth`` (from 1) that is the ``device``. ``rate`` is how many
     messages a second it is sent at most; None: the default of its kind. With ``takes_echo`` what it sends back of what
-    it was sent counts as input. With ``passes_parameters`` the controllers that spell an NRPN or RPN are routed as plain
-    controllers too.
+    it was sent counts as input. With ``passes_parameters`` the controllers that spell an NRPN or RPN are plain
+    ones too.
     """
 
     name: str
