@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from websockets.client import ClientProtocol
-from websockets.frames import Frame, Opcode
-from websockets.protocol import State
 from websockets.uri import parse_uri
 
+from nallely_midibridge.core.connection import Connection
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import Outbox
 from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, connect
@@ -89,10 +87,8 @@ class Link:
         self._stopping = threading.Event()
         self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name=f"nallely-link-{name}", daemon=True)
-        self._protocol = ClientProtocol(self._uri)
+        self._connection: Connection | None = None
         self._transport: Transport | None = None
-        self._fragments: list[bytes] = []
-        self._text = False
 
     # Public methods, for any thread.
 
@@ -108,8 +104,8 @@ class Link:
         """
         with self._lock:
             if self._takes_values and not self._unsent and not self._outbox:
-                self._protocol.send_binary(frame)
-                self._write()
+                assert self._connection is not None
+                self._give(self._connection.value(frame))
             else:
                 self._outbox.put(name, frame, every=every and self._phase is not _Phase.DOWN)
 
@@ -154,39 +150,34 @@ class Link:
         with selectors.DefaultSelector() as selector:
             try:
                 self._transport = transport
-                self._protocol = ClientProtocol(self._uri)
-                self._fragments = []
+                self._connection = Connection(self._uri, self._headers)
                 self._write_error = None
                 selector.register(transport, READ)
                 selector.register(self._waker, READ)
-                self._shake_hands(selector)
-                self._talk(selector)
+                self._shake_hands(self._connection, selector)
+                self._talk(self._connection, selector)
             finally:
                 with self._lock:
                     self._end()
                 transport.close()
 
-    def _shake_hands(self, selector: selectors.BaseSelector) -> None:
-        request = self._protocol.connect()
-        for key, value in self._headers:
-            request.headers[key] = value
+    def _shake_hands(self, connection: Connection, selector: selectors.BaseSelector) -> None:
         deadline = time.monotonic() + CONNECT_WITHIN
         with self._lock:
-            self._protocol.send_request(request)
             self._write()
-        while self._protocol.state is State.CONNECTING and time.monotonic() < deadline:
+        while connection.is_connecting and time.monotonic() < deadline:
             self._turn(selector, deadline - time.monotonic())
             if self._stopping.is_set():
                 raise Interrupted
-            if self._protocol.handshake_exc is not None:
-                raise self._protocol.handshake_exc
-        if self._protocol.state is State.CONNECTING:
+            if connection.refusal is not None:
+                raise connection.refusal
+        if connection.is_connecting:
             raise TimeoutError("it accepts connections but does not answer as a WebSocket server")
 
-    def _talk(self, selector: selectors.BaseSelector) -> None:
+    def _talk(self, connection: Connection, selector: selectors.BaseSelector) -> None:
         with self._lock:
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_text(self.greeting.encode())
+            if connection.is_open:
+                connection.send_text(self.greeting)
                 self._write()
             self._phase = _Phase.OPENING
         self._listener.opened()
@@ -195,21 +186,21 @@ class Link:
             self._flush()
         error: Exception | None = None
         try:
-            reason = self._read_until_closed(selector)
+            reason = self._read_until_closed(connection, selector)
         except Exception as broken:  # told to the listener, which says it
             reason, error = words(broken), broken
         with self._lock:
             self._end()
         self._listener.closed(reason, error)
 
-    def _read_until_closed(self, selector: selectors.BaseSelector) -> str:
+    def _read_until_closed(self, connection: Connection, selector: selectors.BaseSelector) -> str:
         """Serve an open connection; returns why it ended, or raises what broke it."""
         now = opened_at = time.monotonic()
         keepalive = Keepalive(now)
         is_steady = False
-        while self._protocol.state is State.OPEN:
+        while connection.is_open:
             if self._stopping.is_set():
-                self._say_goodbye(selector)
+                self._say_goodbye(connection, selector)
                 return "disposed"
             wait = keepalive.wait(now) if is_steady else min(keepalive.wait(now), opened_at + STEADY_AFTER - now)
             heard = self._turn(selector, wait)
@@ -223,16 +214,16 @@ class Link:
             if verdict is Verdict.GONE:
                 raise TimeoutError(f"no answer for {ASK_AFTER + ANSWER_WITHIN:g} seconds")
             if verdict is Verdict.ASK:
-                self._ping()
-        return self._close_reason()
+                self._ping(connection)
+        return connection.why_closed()
 
-    def _ping(self) -> None:
+    def _ping(self, connection: Connection) -> None:
         with self._lock:
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_ping(b"")
+            if connection.is_open:
+                connection.ping()
                 self._flush()
 
-    def _say_goodbye(self, selector: selectors.BaseSelector) -> None:
+    def _say_goodbye(self, connection: Connection, selector: selectors.BaseSelector) -> None:
         """Send what waits, then the close frame, and read on until the peer has closed.
 
         Closing with data unread would make the system reset the connection and throw away what was sent last.
@@ -242,18 +233,11 @@ class Link:
             self._turn(selector, deadline - time.monotonic())
         with self._lock:
             self._phase = _Phase.DOWN
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_close(1000)
+            if connection.is_open:
+                connection.close()
                 self._write()
-        while self._protocol.state is not State.CLOSED and time.monotonic() < deadline:
+        while not connection.is_closed and time.monotonic() < deadline:
             self._turn(selector, deadline - time.monotonic())
-
-    def _close_reason(self) -> str:
-        """What the peer said when it closed. Raises what broke the connection when it said nothing."""
-        close = self._protocol.close_rcvd
-        if close is not None:
-            return f"the session closed it ({close.code}{f', {close.reason}' if close.reason else ''})"
-        raise self._protocol.parser_exc or ConnectionError("the connection broke without a word")
 
     def _turn(self, selector: selectors.BaseSelector, timeout: float) -> bool:
         """Wait for the socket or the waker, then write and read what can be; True when the peer sent something."""
@@ -274,57 +258,43 @@ class Link:
         data = transport.read()
         if data is None:
             return False
+        assert self._connection is not None
         with self._lock:
-            if data:
-                self._protocol.receive_data(data)
-            else:
-                self._protocol.receive_eof()
-            events = self._protocol.events_received()
+            messages = self._connection.receive(data)
             self._flush()
-        for event in events:
-            if isinstance(event, Frame) and not self._stopping.is_set():
-                self._deliver(event)
+        for message in messages:
+            if not self._stopping.is_set():
+                self._listener.received(message)
         return True
-
-    def _deliver(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.BINARY and frame.fin:
-            self._listener.received(bytes(frame.data))
-        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-            self._assemble(frame)
-
-    def _assemble(self, frame: Frame) -> None:
-        """Join the fragments of a message; the first one says whether it is text."""
-        if frame.opcode is not Opcode.CONT:
-            self._text = frame.opcode is Opcode.TEXT
-        self._fragments.append(bytes(frame.data))
-        if frame.fin:
-            message = b"".join(self._fragments)
-            self._fragments.clear()
-            self._listener.received(message.decode(errors="replace") if self._text else message)
 
     # With the lock held.
 
     @property
     def _takes_values(self) -> bool:
         """Whether a value may be given to the protocol: not before the greeting, nor after a close came in."""
-        return self._phase is _Phase.OPEN and self._protocol.state is State.OPEN
+        return self._phase is _Phase.OPEN and self._connection is not None and self._connection.is_open
 
     def _flush(self) -> None:
         """Write what is half written, what the protocol has to say, and what waits, as far as the peer takes it."""
         assert self._lock.locked()
+        assert self._connection is not None
         self._write()
         while not self._unsent and self._takes_values and (frame := self._outbox.pop()) is not None:
-            self._protocol.send_binary(frame)
-            self._write()
+            self._give(self._connection.value(frame))
 
     def _write(self) -> None:
-        """Give the socket what the protocol has to send; what it does not take waits for the thread."""
+        """Write what is half written and what the protocol has to say."""
+        assert self._connection is not None
+        if data := self._unsent + self._connection.to_send():
+            self._give(data)
+
+    def _give(self, data: bytes) -> None:
+        """Give the socket what comes next; what it does not take waits for the thread."""
         assert self._lock.locked()
         assert self._transport is not None
-        had_unsent = bool(self._unsent)
-        data = self._unsent + b"".join(self._protocol.data_to_send())
         try:
-            self._unsent = data[self._transport.write(data) :] if data else b""
+            had_unsent = bool(self._unsent)
+            self._unsent = data[self._transport.write(data) :]
             if len(self._unsent) > UNSENT_LIMIT:
                 raise ConnectionError("the peer asks and does not read the answers")
         except OSError as error:

@@ -1,0 +1,87 @@
+"""WebSocket frames (RFC 6455, section 5.2), as far as speed asks for doing it by hand.
+
+A value travels as one short binary frame. websockets makes one in 1.7 µs and reads one in 5; by hand it is 0.6 and 0.5.
+Everything else on the wire, and every judgement of it, is left to websockets.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # websockets built without its C part
+    from websockets.utils import apply_mask
+
+WHOLE_BINARY: Final = 0x82
+"""The first byte of a binary message in one frame."""
+MASKED: Final = 0x80
+SHORT: Final = 125
+"""The longest payload whose length stands in the second byte."""
+LONGEST: Final = 1 << 20
+"""A frame that says it is longer is not waited for: websockets refuses it."""
+
+_HEADERS: Final = [bytes((WHOLE_BINARY, MASKED | length)) for length in range(SHORT + 1)]
+
+
+def short_binary(payload: bytes) -> bytes:
+    """A client's frame with a payload of at most `SHORT` bytes. Raises IndexError for a longer one."""
+    mask = os.urandom(4)
+    return _HEADERS[len(payload)] + mask + apply_mask(payload, mask)
+
+
+class Piece(NamedTuple):
+    """The payload of a short binary message, or (``is_payload`` is False) whole frames as they came."""
+
+    is_payload: bool
+    data: bytes
+
+
+class Splitter:
+    """Cuts what a server sends between its frames. A frame that is not whole yet waits for the rest of it."""
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+        self._missing = 0
+        self.in_fragments = False
+        """Set while a message in several frames is under way: no other may begin then, which websockets sees to."""
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """What has become whole, in order."""
+        if self._waiting:
+            self._waiting.append(data)
+            self._missing -= len(data)
+            if self._missing > 0:
+                return
+            data = self.take_rest()
+        start, length, end = 0, len(data), 2
+        while length - start >= 2:
+            size = data[start + 1]
+            is_payload = data[start] == WHOLE_BINARY and size <= SHORT and not self.in_fragments
+            end = start + 2 + size if is_payload else _frame_end(data, start)
+            if end > length:
+                break
+            yield Piece(is_payload, data[start + 2 if is_payload else start : end])
+            start, end = end, end + 2
+        if start < length:
+            self._waiting, self._missing = [data[start:]], end - length
+
+    def take_rest(self) -> bytes:
+        """What waits for the rest of its frame."""
+        rest = b"".join(self._waiting)
+        self._waiting = []
+        return rest
+
+
+def _frame_end(data: bytes, start: int) -> int:
+    """Where any frame ends, or at least what must be there to tell; a frame too long ends where its header does."""
+    size = data[start + 1] & ~MASKED
+    header = start + 2 + (4 if data[start + 1] & MASKED else 0)
+    extended = {126: 2, 127: 8}.get(size, 0)
+    if not extended:
+        return header + size
+    header += extended
+    if len(data) < start + 2 + extended:
+        return header
+    size = int.from_bytes(data[start + 2 : start + 2 + extended], "big")
+    return header + size if size <= LONGEST else header
