@@ -106,6 +106,8 @@ class Cycles:
 
     def sent(self, port: str, message: MidiMessage, now: float) -> None:
         """A message went out."""
+        if _says_nothing(message):
+            return
         address, value = midi.split(message)
         self._sent.setdefault(address, {})[value] = Sent(port, now)
         for case in self._cases.values():
@@ -114,6 +116,8 @@ class Cycles:
 
     def refuses(self, port: str, message: Sequence[int], now: float) -> bool:
         """Whether a message that came in is a return that must go no further."""
+        if _says_nothing(message):
+            return False
         address, value = midi.split(message)
         sent_on = self._sent_on(address, value, now)
         for case in self._cases.values():
@@ -178,6 +182,11 @@ class Cycles:
             return []
         case.is_said = True
         return [Report(f"a cycle: {self._route(case)}; muted for {MUTE_FOR:g} s whenever it lasts; said once")]
+
+
+def _says_nothing(message: Sequence[int]) -> bool:
+    """Whether a message has no value that could go round: one of the system, or one that selects a parameter."""
+    return message[0] >= midi.SYSTEM or midi.selects(message)
 
 
 _LASTS: Final = {

@@ -4,12 +4,16 @@ An echo is told by its value, give or take a step for devices that round, and by
 for one, least of all where a patch follows a control and the value goes back to light its ring: the hand's next steps
 look like what was sent. So nothing is expected back of what only repeats a hand, and what goes on from where a hand
 was is the hand.
+
+Halves of a value must not be torn apart: a fine one goes the way of its coarse one. And what selects a parameter is
+never an echo, or the data entry after it would be about another.
 """
 
 from collections import deque
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from nallely_midibridge.core.readers.parameters import DATA, Parameter, Selection
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.destination import Destination
 from nallely_midibridge.values.midi import Address
@@ -25,6 +29,9 @@ NOTES_AWAITED: Final = 64
 """Echoes of one note that may be under way at once."""
 LONG_AGO: Final = float("-inf")
 
+Place = tuple[int, ...]
+"""What a message is about: its address, and where that is data entry, also the parameter."""
+
 
 class Heard(NamedTuple):
     """A value, and when it was there."""
@@ -33,43 +40,89 @@ class Heard(NamedTuple):
     at: float
 
 
+NOBODY: Final = Heard(0, LONG_AGO)
+
+
 class Echo:
     """One port that goes both ways. ``destinations`` are what it may be sent; nothing else comes back."""
 
     def __init__(self, destinations: frozenset[Destination]) -> None:
         self.destinations = destinations
-        self._sent_at = {address: [LONG_AGO] * 128 for destination in destinations for address in destination.addresses}
-        self._hands: dict[Address, Heard] = {}
+        places = [_places(destination) for destination in destinations]
+        self._sent_at = {place: [LONG_AGO] * 128 for halves in places for place in halves}
+        self._coarse = {halves[1]: halves[0] for halves in places if len(halves) == 2}
+        self._with_parameters = {to.addresses[0][0] for to in destinations if to.selection is not None}
+        self._system_sent_at: dict[int, float] = {}
+        self._selected_out: dict[int, Selection] = {}
+        self._selected_in: dict[int, Selection] = {}
+        self._hands: dict[Place, Heard] = {}
+        self._echoed_at: dict[Place, float] = {}
         self._notes: dict[Address, _Note] = {}
 
     def sent(self, message: Sequence[int], now: float) -> None:
         """The port was sent a message."""
+        if message[0] >= midi.SYSTEM:
+            self._system_sent_at[message[0]] = now
+            return
         address, value = midi.split(message)
         if midi.starts_note(message):
             self._note(message).start(value, now)
         elif midi.ends_note(message):
             self._note(message).end(now)
-        elif address in self._sent_at and not self._is_near_a_hand(address, value, now, STEP):
-            self._sent_at[address][value] = now
+        else:
+            self._expect(self._place(address, value, self._selected_out), value, now)
 
     def is_echo(self, message: Sequence[int], now: float) -> bool:
         """Whether a message that came in is an echo."""
+        if message[0] >= midi.SYSTEM:
+            sent_at = self._system_sent_at.get(message[0], LONG_AGO)
+            return now - sent_at <= ECHO_WITHIN and message[0] != midi.STOP
         address, value = midi.split(message)
         if midi.starts_note(message):
             return self._notes != {} and self._note(message).is_start_echo(value, now)
         if midi.ends_note(message):
             return self._notes != {} and self._note(message).is_end_echo(now)
-        sent_at = self._sent_at.get(address)
-        if sent_at is None or midi.lets_go(message):
+        place = self._place(address, value, self._selected_in)
+        if place not in self._sent_at or midi.lets_go(message):
             return False
-        is_expected = max(sent_at[max(0, value - STEP) : value + STEP + 1]) >= now - ECHO_WITHIN
-        if is_expected and not self._is_near_a_hand(address, value, now, HAND_STEP):
+        is_echo = self._is_fine_echo if place in self._coarse else self._is_value_echo
+        if is_echo(place, value, now):
+            self._echoed_at[place] = now
             return True
-        self._hands[address] = Heard(value, now)
+        self._hands[place] = Heard(value, now)
         return False
 
-    def _is_near_a_hand(self, address: Address, value: int, now: float, step: int) -> bool:
-        hand = self._hands.get(address)
+    def _place(self, address: Address, value: int, selected: dict[int, Selection]) -> Place:
+        """What a message is about. One that selects a parameter changes what the next are about."""
+        status, controller = address
+        if status not in self._with_parameters:
+            return address
+        selection = selected.setdefault(status, Selection())
+        if controller in DATA:
+            return (*address, *(selection.parameter or ()))
+        if midi.selects((*address, value)):
+            selection.select(controller, value)
+        return address
+
+    def _expect(self, place: Place, value: int, now: float) -> None:
+        if place in self._sent_at and not self._is_near_a_hand(place, value, now, STEP):
+            self._sent_at[place][value] = now
+
+    def _is_value_echo(self, place: Place, value: int, now: float) -> bool:
+        near = self._sent_at[place][max(0, value - STEP) : value + STEP + 1]
+        return max(near) >= now - ECHO_WITHIN and not self._is_near_a_hand(place, value, now, HAND_STEP)
+
+    def _is_fine_echo(self, place: Place, value: int, now: float) -> bool:
+        """A fine half goes the way of its coarse half; where that is not sent, a hand may be anywhere in it."""
+        coarse = self._coarse[place]
+        hand_at = max(self._hands.get(half, NOBODY).at for half in (coarse, place))
+        echoed_at = self._echoed_at.get(coarse, LONG_AGO)
+        if max(hand_at, echoed_at) >= now - ECHO_WITHIN:
+            return echoed_at > hand_at
+        return now - hand_at > HAND_WITHIN and self._is_value_echo(place, value, now)
+
+    def _is_near_a_hand(self, place: Place, value: int, now: float, step: int) -> bool:
+        hand = self._hands.get(place)
         return hand is not None and abs(hand.value - value) <= step and now - hand.at <= HAND_WITHIN
 
     def _note(self, message: Sequence[int]) -> "_Note":
@@ -78,6 +131,13 @@ class Echo:
         if note is None:
             note = self._notes[address] = _Note()
         return note
+
+
+def _places(destination: Destination) -> tuple[Place, ...]:
+    if destination.selection is None:
+        return destination.addresses
+    selector, number = destination.selection
+    return tuple((*address, *Parameter(selector == midi.RPN, number)) for address in destination.addresses)
 
 
 class _Note:

@@ -24,7 +24,10 @@ class RoutingTable:
         self._rows: dict[int, list[Row]] = {}
 
     def add(self, receiver: Receiver, kind: int, channels: Iterable[int], numbers: Iterable[int]) -> None:
-        """Have ``receiver`` called for messages of a kind (a status without its channel) and these numbers 0-127."""
+        """Have ``receiver`` called for messages of a kind (a status without its channel) and these numbers 0-127.
+
+        The system's messages have no channel, and are added on channel 0.
+        """
         numbers = tuple(numbers) if kind in NUMBERED else (0,)
         for channel in channels:
             rows = self._rows.setdefault(kind | channel, [_NOBODY] * (128 if kind in NUMBERED else 1))
@@ -32,7 +35,7 @@ class RoutingTable:
                 rows[number] = (*rows[number], receiver)
 
     def find(self, message: Sequence[int]) -> Row:
-        """Those who listen to this message; it is known to be whole."""
+        """Those who listen to this message; it is known to be whole, of a channel or of the system."""
         rows = self._rows.get(message[0])
         if rows is None:
             return _NOBODY

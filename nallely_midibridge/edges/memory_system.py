@@ -99,6 +99,9 @@ class _MemoryPort:
     def send(self, message: Sequence[int]) -> None:
         self._cable._take(message)
 
+    def follow_clock(self, wanted: bool) -> None:
+        """A cable carries everything."""
+
     def quiet(self) -> None:
         """Nothing is received on a thread of its own."""
 

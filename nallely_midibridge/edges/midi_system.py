@@ -15,6 +15,9 @@ class OpenPort(Protocol):
     def send(self, message: Sequence[int]) -> None:
         """Send a message (output ports only). Never waits. Raises PortError when the system refuses it."""
 
+    def follow_clock(self, wanted: bool) -> None:
+        """Whether the ticks of a MIDI clock are of any use (inputs only); until it is said, they need not come."""
+
     def quiet(self) -> None:
         """Receive no more; a call under way may still end. Before several ports are closed, quiet them all."""
 

@@ -70,6 +70,9 @@ class MidoPort:
         except Exception as error:
             raise PortError(f"{self._port.name} does not take a message: {error}") from error
 
+    def follow_clock(self, wanted: bool) -> None:
+        """mido has no word for this: a backend passes the clock or does not."""
+
     def quiet(self) -> None:
         """The backend does this itself, in `close`."""
 

@@ -19,6 +19,7 @@ from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction, Event, MidiReceived, PortLost, PortOpened
 from nallely_midibridge.values.mapping import Mapping, Port
 from nallely_midibridge.values.port_name import short_name
+from nallely_midibridge.values.status import PortStatus
 
 LOOK_EVERY: Final = 0.5
 """Seconds between two looks where nothing is announced; a port is open again within one second of appearing."""
@@ -64,6 +65,7 @@ class PortWatch:
         self._handle = handle
         self._system: MidiSystem | None = None
         self._wanted = _wanted(mapping)
+        self._clocked = mapping.clocked_ports
         self._opened: dict[Wanted, _Opened] = {}
         self._outputs: dict[str, OpenPort] = {}
         self._said: dict[object, str] = {}
@@ -79,6 +81,7 @@ class PortWatch:
 
     def change(self, mapping: Mapping) -> None:
         """Look for another mapping's ports, in the background; those of both stay open."""
+        self._clocked = mapping.clocked_ports
         self._wanted = _wanted(mapping)
         self._waker.wake()
 
@@ -104,6 +107,22 @@ class PortWatch:
             raise PortError(f"port {port} is not open")
         output.send(message)
 
+    def status(self) -> tuple[PortStatus, ...]:
+        """How each direction of each port is now. Any thread may ask."""
+        opened = dict(self._opened)
+        return tuple(self._status(wanted, opened.get(wanted)) for wanted in self._wanted)
+
+    @property
+    def system_name(self) -> str | None:
+        """What people call the MIDI system, None while there is none."""
+        system = self._system
+        return system.name if system is not None else None
+
+    @property
+    def system_trouble(self) -> str | None:
+        """What was said of there being no MIDI system."""
+        return self._said.get(PortWatch)
+
     def look(self) -> None:
         """Close what is gone or no longer wanted, and open what has come."""
         wanted_now = self._wanted
@@ -127,6 +146,8 @@ class PortWatch:
                 self._check(wanted, names[wanted.direction])
             if wanted not in self._opened:
                 self._try_to_open(wanted, self._system, names[wanted.direction])
+            if wanted in self._opened and wanted.direction is Direction.INPUT:
+                self._opened[wanted].port.follow_clock(wanted.port.name in self._clocked)
 
     def _run(self) -> None:
         was_announced = False
@@ -205,6 +226,15 @@ class PortWatch:
         log.info("port %s: %s is open (%s)", wanted.port.name, _words(wanted, opened), wanted.direction.value)
         self._handle(PortOpened(wanted.port.name, wanted.direction))
 
+    def _status(self, wanted: Wanted, opened: _Opened | None) -> PortStatus:
+        port = wanted.port
+        asked = wanted.pattern or f"virtual port {port.virtual!r}"
+        if opened is not None:
+            return PortStatus(port.name, wanted.direction, asked, _words(wanted, opened))
+        said = self._said.get(wanted) if self._system is not None else None
+        trouble = said.removeprefix(f"port {port.name}: ") if said else None
+        return PortStatus(port.name, wanted.direction, asked, None, trouble)
+
     def _open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> _Opened | None:
         assert wanted.pattern is not None
         name = choose(wanted.pattern, names, wanted.port.device, wanted.port.nth, device_of)
@@ -221,16 +251,9 @@ class PortWatch:
         return _Opened(system.open_virtual_input(wanted.port.virtual, self._receiver(wanted)), None)
 
     def _receiver(self, wanted: Wanted) -> Callable[[Sequence[int]], None]:
-        """What a MIDI thread calls. An exception would vanish there without a trace, so none leaves."""
+        """What a MIDI thread calls; ``handle`` raises nothing."""
         port, handle = wanted.port.name, self._handle
-
-        def receive(message: Sequence[int]) -> None:
-            try:
-                handle(MidiReceived(port, message))
-            except Exception:
-                log.exception("port %s: a message could not be handled: %s", port, list(message))
-
-        return receive
+        return lambda message: handle(MidiReceived(port, message))
 
     def _say(self, about: object, text: str) -> None:
         """Say something about a thing when it is new, not at every look."""

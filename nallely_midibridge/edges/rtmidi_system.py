@@ -4,6 +4,7 @@ Straight through python-rtmidi and not mido's wrapper of it, which cannot give a
 name (it would make it virtual). What is known of python-rtmidi 1.5 and heeded here:
 
 * A callback is set once, before the port opens; an exception in it vanishes, so nothing may escape.
+* Clock, as MIDI time code, active sensing and system exclusive, does not come unless it is asked for, at any time.
 * Only ``delete`` ends the system's client, and a deleted object must never be used again.
 * Closing and deleting hold the interpreter's lock while they wait for the library's thread, which may be waiting
   for that lock to call us: a deadlock. So the callback is taken away first, and we wait until no call is under way.
@@ -151,6 +152,9 @@ class RtMidiOutput:
         except (rtmidi.RtMidiError, ValueError) as error:
             raise PortError(f"the port does not take a message: {error}") from error
 
+    def follow_clock(self, wanted: bool) -> None:
+        """An output receives nothing."""
+
     def quiet(self) -> None:
         """An output receives nothing."""
 
@@ -180,6 +184,9 @@ class RtMidiInput:
 
     def send(self, message: Sequence[int]) -> None:
         raise PortError("an input port does not send")
+
+    def follow_clock(self, wanted: bool) -> None:
+        self.client.ignore_types(sysex=True, timing=not wanted, active_sense=True)
 
     def quiet(self) -> None:
         if self._quiet_since is None:

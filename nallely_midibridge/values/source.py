@@ -26,6 +26,13 @@ class SourceKind(Enum):
     TRANSPORT = "transport"
 
 
+SPELT = frozenset({SourceKind.NRPN, SourceKind.RPN})
+"""What is spelt with several controllers of its channel."""
+
+CLOCKED = frozenset({SourceKind.CLOCK_BPM, SourceKind.CLOCK_BEAT, SourceKind.CLOCK_RUNNING})
+"""What is heard of a clock's ticks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where on a port a parameter's value comes from.
