@@ -30,7 +30,9 @@ class Cable:
         self.sent: list[tuple[float, MidiMessage]] = []
 
     def probe(self, kind: DestinationKind, number: int | None = None, rate: float | None = None) -> Probe:
-        return make_probe(ProbeRoute("q", Destination("out", kind, number), Scale(0, 127), rate), self.lane)
+        return make_probe(
+            ProbeRoute("q", Destination("out", kind, number), Scale(0, 127), rate), self.lane, self.agenda.add
+        )
 
     def take(self, effects: list[Effect]) -> None:
         self.sent += [(self.now, effect.message) for effect in effects if isinstance(effect, SendMidi)]

@@ -1,15 +1,16 @@
 """What may go out on one MIDI port, and when.
 
 A DIN cable carries about 1,000 three-byte messages a second, and one fast LFO sends 2,000. What must not wait goes at
-once: note-offs. The rest takes turns, and of each source only the newest message counts when its turn comes.
+once: note-offs, transport and clock. The rest takes turns, and of each source only the newest value counts when its
+turn comes. The messages that spell one value go out together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from nallely_midibridge.values.effects import Effect, SendMidi
 from nallely_midibridge.values.mapping import Port
-from nallely_midibridge.values.midi import MidiMessage
+from nallely_midibridge.values.midi import MidiMessage, Selection
 
 BURST: Final = 0.01
 """Seconds a port may be ahead of its rate: what the system's buffers take without anybody hearing it."""
@@ -27,16 +28,13 @@ class Pace:
     def __init__(self, rate: float, burst: float = 0.0) -> None:
         self._cost = 1.0 / rate
         self._burst = burst
-        self._free_at = LONG_AGO
-
-    @property
-    def ready_at(self) -> float:
+        self.ready_at = LONG_AGO
         """From when on the next message keeps the pace."""
-        return self._free_at - self._burst
 
-    def take(self, now: float) -> None:
-        """A message goes out."""
-        self._free_at = max(self._free_at, now) + self._cost
+    def take(self, now: float, count: int = 1) -> None:
+        """So many messages go out."""
+        earliest = now - self._burst
+        self.ready_at = (self.ready_at if self.ready_at > earliest else earliest) + count * self._cost
 
 
 class Source(Protocol):
@@ -44,14 +42,14 @@ class Source(Protocol):
 
     pace: Pace | None
 
-    def take(self) -> MidiMessage:
-        """The newest message, which goes out now."""
+    def take(self, now: float) -> Sequence[MidiMessage]:
+        """The messages of the newest value, which go out now, and nothing in between."""
 
 
 class Lane:
     """One port. ``told`` hears of each message that goes out.
 
-    ``sent`` counts these, and ``merged`` those that a newer one of their source replaced while they waited.
+    ``sent`` counts these, and ``merged`` the values that a newer one of their source replaced while they waited.
     """
 
     def __init__(self, port: Port, schedule: Schedule, told: Told) -> None:
@@ -63,29 +61,27 @@ class Lane:
         self._wake_at: float | None = None
         self._held_back_until = LONG_AGO
         self.is_open = False
+        self.selected: dict[int, Selection] = {}
+        """By channel, the parameter that data entry is about, as the port was told last."""
         self.sent = 0
         self.merged = 0
 
     def close(self) -> None:
-        """The port is gone, and with it what waited."""
+        """The port is gone, and with it what waited and what it knew."""
         self.is_open = False
         self._waiting.clear()
+        self.selected.clear()
 
     def send(self, message: MidiMessage, now: float) -> list[Effect]:
         """Send what must not wait."""
-        if not self.is_open:
-            return []
-        self._pace.take(now)
-        self.sent += 1
-        self._told(self.port.name, message, now)
-        return [SendMidi(self.port.name, message)]
+        return [self._put(message, now)] if self.is_open else []
 
     def hold_back(self, until: float) -> None:
         """Let what may wait wait until then."""
         self._held_back_until = until
 
     def offer(self, source: Source, now: float) -> list[Effect]:
-        """A source has a new message: send it if there is room, or let it wait for its turn."""
+        """A source has a new value: send it if there is room, or let it wait for its turn."""
         if not self.is_open:
             return []
         if source in self._waiting:
@@ -115,9 +111,16 @@ class Lane:
         return effects
 
     def _give(self, source: Source, now: float) -> list[Effect]:
+        messages = source.take(now)
         if source.pace is not None:
-            source.pace.take(now)
-        return self.send(source.take(), now)
+            source.pace.take(now, len(messages))
+        return [self._put(message, now) for message in messages]
+
+    def _put(self, message: MidiMessage, now: float) -> Effect:
+        self._pace.take(now)
+        self.sent += 1
+        self._told(self.port.name, message, now)
+        return SendMidi(self.port.name, message)
 
     def _ready_at(self, source: Source) -> float:
         ready_at = max(self._pace.ready_at, self._held_back_until)

@@ -51,12 +51,26 @@ class Destination:
     legato: bool = False
 
     @property
-    def addresses(self) -> frozenset[midi.Address]:
-        """What its messages are about; a note's number, which its probe chooses, is 0 here. None for the system's."""
+    def fine_number(self) -> int:
+        """The controller with the low seven bits of a ``CC14``; 32 above the coarse one unless it is said."""
+        return self.fine if self.fine is not None else (self.number or 0) + midi.FINE_ABOVE
+
+    @property
+    def selection(self) -> midi.Selection | None:
+        """The parameter that an ``NRPN`` or ``RPN`` is about; None for the others."""
+        selector = _SELECTORS.get(self.kind)
+        return None if selector is None else (selector, self.number or 0)
+
+    @property
+    def addresses(self) -> tuple[midi.Address, ...]:
+        """What its messages are about; a note's number, which its probe chooses, is 0 here. None for the system's.
+
+        Of a value in two halves it is both, the coarse one first; what selects a parameter is left out.
+        """
         status = _STATUSES.get(self.kind)
         if status is None:
-            return frozenset()
-        return frozenset((status | self.channel, number) for number in self._numbers)
+            return ()
+        return tuple((status | self.channel, number) for number in self._numbers)
 
     def carries(self, port: str, message: midi.MidiMessage) -> bool:
         """Whether this destination may have sent a message."""
@@ -68,17 +82,14 @@ class Destination:
     @property
     def _numbers(self) -> tuple[int, ...]:
         if self.kind in _SELECTORS:
-            return (*_SELECTORS[self.kind], midi.DATA_ENTRY, midi.DATA_ENTRY_FINE)
-        if self.fine is not None:
-            return (self.number or 0, self.fine)
+            return (midi.DATA_ENTRY, midi.DATA_ENTRY_FINE)
+        if self.kind is DestinationKind.CC14:
+            return (self.number or 0, self.fine_number)
         return (self.number or 0,)
 
 
-_SELECTORS = {
-    DestinationKind.NRPN: (midi.NRPN, midi.NRPN_FINE),
-    DestinationKind.RPN: (midi.RPN, midi.RPN_FINE),
-}
-"""The controllers that say which parameter is meant, the coarse one first."""
+_SELECTORS = {DestinationKind.NRPN: midi.NRPN, DestinationKind.RPN: midi.RPN}
+"""The controllers that say which parameter is meant, the coarse ones."""
 
 _STATUSES = {
     DestinationKind.CC: midi.CONTROL_CHANGE,
