@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nallely_midibridge.core.agenda import Agenda
-from nallely_midibridge.core.voices import Voices
+from nallely_midibridge.core.voices import make_voices
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.effects import Effect, Report, SendValue
-from nallely_midibridge.values.mapping import Steal, VoiceBlock
+from nallely_midibridge.values.mapping import Allocation, Priority, Steal, VoiceBlock
+from nallely_midibridge.values.scale import Curve, Points
 
 GAP = 0.05
 BLOCK = VoiceBlock("voice", tuple(f"voice{n}" for n in range(1, 5)), "keys", retrigger_gap=GAP)
@@ -23,7 +24,7 @@ class Keyboard:
     def __init__(self, block: VoiceBlock = BLOCK, linked: bool = True) -> None:
         self.now = 100.0
         self.agenda = Agenda()
-        self.voices = Voices("neuron", block, lambda at: self.agenda.add(at, self.voices.wake))
+        self.voices = make_voices("neuron", block, lambda at: self.agenda.add(at, self.voices.wake))
         self.heard: list[tuple[float, str, float]] = []
         self.reports: list[str] = []
         self.state: dict[str, float] = {}
@@ -323,6 +324,12 @@ blocks = st.builds(
     transpose=st.sampled_from([0, 12, -55]),
     retrigger_gap=st.sampled_from([0.0, 0.01, GAP]),
     restore=st.booleans(),
+    softest=st.sampled_from([1, 1, 40]),
+    loudest=st.sampled_from([127, 127, 90]),
+    velocity_curve=st.sampled_from([*Curve, Points(((0, 0), (0.5, 0.9), (1, 1)))]),
+    allocation=st.sampled_from(Allocation),
+    priority=st.sampled_from(Priority),
+    legato=st.booleans(),
 )
 
 
@@ -380,7 +387,8 @@ def test_between_two_notes_of_a_voice_there_is_the_gap(block: VoiceBlock, script
         if not parameter.startswith("voice"):
             continue
         before_at, before = last.get(parameter, (float("-inf"), 0))
-        if value:
+        is_tied = block.legato and block.allocation in (Allocation.MONO, Allocation.UNISON)
+        if value and not (is_tied and before):
             assert before == 0
             assert at - before_at >= block.retrigger_gap - 1e-6
         last[parameter] = (at, value)
@@ -395,6 +403,135 @@ def test_stopping_leaves_silence(block: VoiceBlock, script: list[tuple[object, .
     keyboard.take(keyboard.voices.stop(keyboard.now))
     keyboard.pass_time(1)
     assert keyboard.sounding == set()
+
+
+# Which voice a key takes, and which key a voice.
+
+
+def test_lowest_takes_the_first_voice_that_is_free() -> None:
+    keyboard = Keyboard(replace(BLOCK, allocation=Allocation.LOWEST))
+    for note in (60, 62, 64):
+        keyboard.on(note)
+    keyboard.off(60)
+    keyboard.off(62)
+    keyboard.pass_time(1)
+    keyboard.heard.clear()
+    keyboard.on(72)
+    keyboard.on(74)
+    assert keyboard.sent == [("voice1", 72), ("voice2", 74)]
+
+
+def test_unison_plays_one_note_on_every_voice() -> None:
+    keyboard = Keyboard(replace(BLOCK, voices=("voice1", "voice2"), velocities=("vel1", "vel2"), allocation=UNISON))
+    keyboard.on(60, 90)
+    keyboard.off(60)
+    assert keyboard.sent == [
+        *[("vel1", 90), ("voice1", 60), ("vel2", 90), ("voice2", 60)],
+        *[("voice1", 0), ("voice2", 0)],
+    ]
+
+
+MONO, UNISON = Allocation.MONO, Allocation.UNISON
+
+
+@pytest.mark.parametrize(
+    ("priority", "heard"),
+    [
+        (Priority.LAST, [64, 60, 67, 60]),
+        (Priority.HIGH, [64, 67, 64]),
+        (Priority.LOW, [64, 60]),
+    ],
+)
+def test_mono_plays_the_key_that_has_priority_and_goes_back(priority: Priority, heard: list[int]) -> None:
+    keyboard = Keyboard(replace(ONE, allocation=MONO, priority=priority, legato=True))
+    for note in (64, 60, 67):
+        keyboard.on(note)
+    keyboard.off(67)
+    assert [value for _, value in keyboard.sent] == heard
+    keyboard.off(64)
+    keyboard.off(60)
+    assert keyboard.sounding == set()
+
+
+def test_mono_without_legato_begins_each_note_anew_after_the_gap() -> None:
+    keyboard = Keyboard(replace(ONE, allocation=MONO))
+    keyboard.on(60)
+    keyboard.pass_time(1)
+    keyboard.heard.clear()
+    keyboard.on(64)
+    keyboard.pass_time(1)
+    keyboard.off(64)
+    keyboard.pass_time(1)
+    assert [value for _, _, value in keyboard.heard] == [0, 64, 0, 60]
+    assert keyboard.heard[1][0] - keyboard.heard[0][0] == pytest.approx(GAP)
+
+
+def test_with_legato_only_the_first_key_brings_its_velocity() -> None:
+    keyboard = Keyboard(replace(ONE, allocation=MONO, legato=True, velocities=("vel1",)))
+    keyboard.on(60, 90)
+    keyboard.on(64, 20)
+    assert keyboard.sent == [("vel1", 90), ("voice1", 60), ("voice1", 64)]
+
+
+def test_a_pedal_holds_the_note_of_mono_until_it_goes_up() -> None:
+    keyboard = Keyboard(replace(ONE, allocation=MONO, legato=True))
+    keyboard.on(60)
+    keyboard.control(midi.SUSTAIN, 127)
+    keyboard.on(64)
+    keyboard.off(64)
+    assert keyboard.sounding == {64}
+    keyboard.control(midi.SUSTAIN, 0)
+    assert keyboard.sounding == {60}
+    keyboard.off(60)
+    assert keyboard.sounding == set()
+
+
+@given(st.sampled_from(Priority), st.lists(st.tuples(st.booleans(), st.integers(50, 58)), max_size=40))
+def test_mono_sounds_the_key_with_priority_of_those_that_are_down(
+    priority: Priority, script: list[tuple[bool, int]]
+) -> None:
+    """Law: at rest, what sounds is the newest, the highest or the lowest key that is down."""
+    keyboard = Keyboard(replace(ONE, allocation=MONO, priority=priority))
+    down: list[int] = []
+    for is_on, note in script:
+        (keyboard.on if is_on else keyboard.off)(note)
+        down = [other for other in down if other != note] + [note] * is_on
+        keyboard.pass_time(1)
+        chosen = {Priority.LAST: down[-1:], Priority.HIGH: sorted(down)[-1:], Priority.LOW: sorted(down)[:1]}
+        assert keyboard.sounding == set(chosen[priority])
+
+
+# Zones and curves of velocity.
+
+
+def test_blocks_that_share_a_keyboard_by_velocity_play_each_their_own() -> None:
+    soft, loud = Keyboard(replace(BLOCK, loudest=63)), Keyboard(replace(BLOCK, softest=64))
+    for keyboard in (soft, loud):
+        for note, velocity in ((60, 63), (62, 64)):
+            keyboard.on(note, velocity)
+    assert (soft.sounding, loud.sounding) == ({60}, {62})
+    for keyboard in (soft, loud):
+        keyboard.off(60)
+        keyboard.off(62)
+        assert keyboard.sounding == set()
+
+
+@pytest.mark.parametrize(
+    ("curve", "velocity", "heard"),
+    [
+        (Curve.LINEAR, 77, 77),
+        (Curve.EXP, 1, 1),
+        (Curve.EXP, 64, 5),
+        (Curve.LOG, 64, 114),
+        (Curve.S, 32, 20),
+        (Points(((0, 0), (0.5, 1), (1, 1 + 1e-9))), 64, 127),
+        (Curve.EXP, 127, 127),
+    ],
+)
+def test_a_velocity_goes_through_the_curve(curve: Curve | Points, velocity: int, heard: int) -> None:
+    keyboard = Keyboard(replace(ONE, velocities=("vel1",), velocity_curve=curve))
+    keyboard.on(60, velocity)
+    assert keyboard.state["vel1"] == heard
 
 
 # Laws that a small slip in the code would break unseen.
