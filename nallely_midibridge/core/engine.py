@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from nallely_midibridge.core.agenda import Agenda
+from nallely_midibridge.core.controls import Control
 from nallely_midibridge.core.cycles import Case, Cycles
 from nallely_midibridge.core.inlet import Inlet, Tally
 from nallely_midibridge.core.lane import Lane
 from nallely_midibridge.core.parts import Parts
 from nallely_midibridge.core.probes import Probe
 from nallely_midibridge.values import midi
-from nallely_midibridge.values.counts import PortCounts
+from nallely_midibridge.values.counts import PortCounts, VoiceCounts
 from nallely_midibridge.values.effects import Effect, WakeAt
 from nallely_midibridge.values.events import (
     Direction,
@@ -22,6 +23,7 @@ from nallely_midibridge.values.events import (
     LinkDown,
     LinkUp,
     MidiReceived,
+    Panic,
     PortLost,
     PortOpened,
     Stopped,
@@ -49,6 +51,7 @@ class Engine:
             LinkUp: self._link_up,
             LinkDown: self._link_down,
             TimeReached: self._time_reached,
+            Panic: self._panic,
             Stopped: self._stopped,
         }
 
@@ -68,9 +71,11 @@ class Engine:
         before, self._parts = self._parts, parts
         effects: list[Effect] = []
         for probe in set(before.probes) - set(parts.probes):
-            effects += probe.release(now)
+            effects += probe.leave(now)
         for voices in set(before.voices) - set(parts.voices):
             effects += voices.stop(now)
+        for control in set(before.controls) - set(parts.controls):
+            effects += control.leave(now)
         self._linked &= parts.neurons.keys() - parts.anew
         for name in self._linked:
             effects += self._begin(name, before, now)
@@ -80,6 +85,11 @@ class Engine:
         """What passed on each port of the mapping, and what did not; what the ports refused is not known here."""
         inlets, lanes = self._parts.inlets, self._parts.lanes
         return {name: _port_counts(inlets.get(name), lanes.get(name)) for name in inlets.keys() | lanes.keys()}
+
+    def voices(self) -> dict[str, VoiceCounts]:
+        """How the voices of each neuron are now."""
+        neurons = self._parts.neurons.items()
+        return {name: sum((v.counts for v in parts.voices.values()), VoiceCounts()) for name, parts in neurons}
 
     def _with_wish(self, effects: list[Effect]) -> list[Effect]:
         """Add the wish to be woken, when it is another than before."""
@@ -108,15 +118,16 @@ class Engine:
 
     def _value_received(self, event: ValueReceived, now: float) -> list[Effect]:
         neuron, parameter, value = event
-        probes = self._parts.probes_by_parameter.get((neuron, parameter), ())
-        return [effect for probe in probes for effect in probe.receive(value, now)]
+        listeners = self._parts.listeners.get((neuron, parameter), ())
+        return [effect for listen in listeners for effect in listen(value, now)]
 
     def _port_opened(self, event: PortOpened, now: float) -> list[Effect]:
         lane = self._parts.lanes.get(event.port)
         if event.direction is Direction.INPUT or lane is None:
             return []
         lane.is_open = True
-        return [effect for probe in self._probes_to(event.port) for effect in probe.port_opened(now)]
+        effects = [effect for probe in self._probes_to(event.port) for effect in probe.port_opened(now)]
+        return effects + [effect for control in self._shown_on(lane) for effect in control.output_opened(now)]
 
     def _port_lost(self, event: PortLost, now: float) -> list[Effect]:
         if event.direction is Direction.INPUT:
@@ -128,14 +139,19 @@ class Engine:
 
     def _release_input(self, port: str, now: float) -> list[Effect]:
         effects: list[Effect] = []
+        if port in self._parts.inlets:
+            self._parts.inlets[port].lose()
         for voices in self._parts.voices:
             effects += voices.release(now) if voices.block.port == port else []
         for control in self._parts.controls:
-            effects += control.release() if control.route.source.port == port else []
+            effects += control.release(now) if control.route.source.port == port else []
         return effects
 
     def _probes_to(self, port: str) -> list[Probe]:
         return [probe for probe in self._parts.probes if probe.route.destination.port == port]
+
+    def _shown_on(self, lane: Lane) -> list[Control]:
+        return [control for control in self._parts.controls if control.lane is lane]
 
     def _link_up(self, event: LinkUp, now: float) -> list[Effect]:
         parts = self._parts.neurons.get(event.neuron)
@@ -160,8 +176,19 @@ class Engine:
         self._wake_at = None
         return [effect for task in self._agenda.due(now) for effect in task(now)]
 
+    def _panic(self, event: Panic, now: float) -> list[Effect]:
+        """Silence as far as we reach, also where the ledger says that there is silence already."""
+        effects = [effect for voices in self._parts.voices for effect in voices.panic(now)]
+        effects += [effect for control in self._parts.controls for effect in control.release(now)]
+        effects += [effect for probe in self._parts.probes for effect in probe.silence(now)]
+        for lane in self._parts.lanes.values():
+            for message in midi.PANIC:
+                effects += lane.send(message, now)
+        return effects
+
     def _stopped(self, event: Stopped, now: float) -> list[Effect]:
         effects = [effect for voices in self._parts.voices for effect in voices.stop(now)]
+        effects += [effect for control in self._parts.controls for effect in control.leave(now)]
         return effects + [effect for probe in self._parts.probes for effect in probe.release(now)]
 
     # What comes back.
@@ -182,7 +209,7 @@ class Engine:
         """A cycle's routes, for people: ``keys.mon1 -> CC 20 on channel 1 of daw -> pads -> keys.cutoff -> …``."""
         port, message = case.sent_on, case.message
         inlet = self._parts.inlets.get(case.heard_on)
-        row = inlet.table.find(message) if inlet else ()
+        row = inlet.listeners(message) if inlet else ()
         probes, receivers = [], []
         for name, parts in self._parts.neurons.items():
             probes += [f"{name}.{r.parameter}" for r in parts.probes if r.destination.carries(port, message)]

@@ -4,51 +4,25 @@ Building it changes nothing that is at work already, so it may be done while the
 said in the same words is taken over as it is, with all it holds.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from nallely_midibridge.core.agenda import Agenda
-from nallely_midibridge.core.controls import Control
+from nallely_midibridge.core.controls import Control, make_control
 from nallely_midibridge.core.cycles import Cycles
 from nallely_midibridge.core.echo import Echo
-from nallely_midibridge.core.inlet import Inlet, Tally
+from nallely_midibridge.core.inlet import Inlet
 from nallely_midibridge.core.lane import Lane, Told
-from nallely_midibridge.core.probes import Probe, make_probe
-from nallely_midibridge.core.voices import Voices
-from nallely_midibridge.values import midi
+from nallely_midibridge.core.probes import Listener, Probe, make_probe
+from nallely_midibridge.core.voices import Group, make_voices
 from nallely_midibridge.values.mapping import Mapping, Neuron, ParamRoute, Port, ProbeRoute, VoiceBlock
-from nallely_midibridge.values.source import SourceKind
-
-ANY_NUMBER: Final = range(128)
-
-VOICE_CONTROLLERS: Final = (
-    midi.SUSTAIN,
-    midi.SOSTENUTO,
-    midi.ALL_SOUND_OFF,
-    midi.RESET_ALL_CONTROLLERS,
-    *range(midi.ALL_NOTES_OFF, 128),
-)
-
-NOTES: Final = (midi.NOTE_ON, midi.NOTE_OFF)
-
-STATUSES: Final = {
-    SourceKind.CC: (midi.CONTROL_CHANGE,),
-    SourceKind.NOTE_GATE: NOTES,
-    SourceKind.NOTE_VELOCITY: NOTES,
-    SourceKind.NOTE_NUMBER: NOTES,
-    SourceKind.PITCHBEND: (midi.PITCH_BEND,),
-    SourceKind.PRESSURE: (midi.CHANNEL_PRESSURE,),
-    SourceKind.PROGRAM: (midi.PROGRAM_CHANGE,),
-}
-"""The kinds of message, without their channel, that move a source."""
 
 
 @dataclass(slots=True)
 class NeuronParts:
     """What is at work for one neuron."""
 
-    voices: dict[VoiceBlock, Voices] = field(default_factory=dict)
+    voices: dict[VoiceBlock, Group] = field(default_factory=dict)
     controls: dict[ParamRoute, Control] = field(default_factory=dict)
     probes: dict[ProbeRoute, Probe] = field(default_factory=dict)
 
@@ -73,7 +47,7 @@ class Parts:
         self.neurons: dict[str, NeuronParts] = {}
         self.inlets: dict[str, Inlet] = {}
         self.lanes: dict[str, Lane] = {}
-        self.probes_by_parameter: dict[tuple[str, str], list[Probe]] = {}
+        self.listeners: dict[tuple[str, str], list[Listener]] = {}
         self._agenda = agenda
         for port in mapping.input_ports:
             kept_inlet = before.inlets.get(port.name) if before else None
@@ -86,7 +60,7 @@ class Parts:
             self._add(neuron, kept_parts or NeuronParts())
 
     @property
-    def voices(self) -> Iterator[Voices]:
+    def voices(self) -> Iterator[Group]:
         return (voices for parts in self.neurons.values() for voices in parts.voices.values())
 
     @property
@@ -107,37 +81,44 @@ class Parts:
             voices = parts.voices[block] = before.voices.get(block) or self._make_voices(neuron.name, block)
             self._listen_to_keys(voices)
         for param in neuron.params:
-            control = parts.controls[param] = before.controls.get(param) or Control(neuron.name, param)
+            control = parts.controls[param] = self._control(neuron.name, param, before.controls.get(param))
             self._listen_to_source(control)
+            self._listen_to_session(neuron.name, control.listeners)
         for route in neuron.probes:
-            lane = self.lanes[route.destination.port]
-            kept = before.probes.get(route)
-            probe = parts.probes[route] = kept if kept and kept.lane is lane else make_probe(route, lane)
-            self.probes_by_parameter.setdefault((neuron.name, route.parameter), []).append(probe)
+            probe = parts.probes[route] = self._probe(route, before.probes.get(route))
+            self._listen_to_session(neuron.name, probe.listeners)
 
-    def _make_voices(self, neuron: str, block: VoiceBlock) -> Voices:
-        voices = Voices(neuron, block, lambda at: self._agenda.add(at, voices.wake))
+    def _control(self, neuron: str, param: ParamRoute, before: Control | None) -> Control:
+        lane = self.lanes[param.source.port] if param.feedback_route else None
+        return before if before and before.lane is lane else make_control(neuron, param, self._agenda.add, lane)
+
+    def _probe(self, route: ProbeRoute, before: Probe | None) -> Probe:
+        lane = self.lanes[route.destination.port]
+        return before if before and before.lane is lane else make_probe(route, lane, self._agenda.add)
+
+    def _make_voices(self, neuron: str, block: VoiceBlock) -> Group:
+        voices = make_voices(neuron, block, lambda at: self._agenda.add(at, voices.wake))
         return voices
 
-    def _listen_to_keys(self, voices: Voices) -> None:
-        block = voices.block
-        table = self.inlets[block.port].table
-        for status in NOTES:
-            table.add(voices.play, status, block.channels, range(block.lowest, block.highest + 1))
-        table.add(voices.control, midi.CONTROL_CHANGE, block.channels, VOICE_CONTROLLERS)
+    def _listen_to_keys(self, voices: Group) -> None:
+        table = self.inlets[voices.block.port].table
+        for receiver, kind, numbers in voices.subscriptions():
+            table.add(receiver, kind, voices.block.channels, numbers)
+
+    def _listen_to_session(self, neuron: str, listeners: Iterable[tuple[str, Listener]]) -> None:
+        for parameter, listener in listeners:
+            self.listeners.setdefault((neuron, parameter), []).append(listener)
 
     def _listen_to_source(self, control: Control) -> None:
         source = control.route.source
-        numbers = ANY_NUMBER if source.number is None else (source.number,)
-        for status in STATUSES[source.kind]:
-            self.inlets[source.port].table.add(control.receive, status, source.channels, numbers)
+        self.inlets[source.port].listen(source, control.receive)
 
 
 def _make_inlet(port: Port, mapping: Mapping, cycles: Cycles, before: Inlet | None) -> Inlet:
     """The way in of a port; what one of the same name has counted goes on, and what it expects back if it may."""
-    destinations = frozenset(route.destination for route in mapping.probes if route.destination.port == port.name)
+    destinations = frozenset(to for to in mapping.destinations if to.port == port.name)
     echo = Echo(destinations) if destinations and not port.takes_echo else None
     if echo and before and before.echo and before.port == port and before.echo.destinations == destinations:
         echo = before.echo
-    returns = cycles if mapping.probes else None
-    return Inlet(port, before.tally if before else Tally(), echo, returns)
+    returns = cycles if mapping.destinations else None
+    return Inlet(port, echo, returns, mapping.spells_on(port), before)

@@ -28,11 +28,30 @@ class NeuronCounts:
 
     * ``received`` came from the session; of these ``ignored``, by kind, were of no use.
     * ``sent`` went to the session or wait for it; ``merged`` were replaced by a newer one while they waited.
-    * ``stolen`` are notes that gave their voice to another.
     """
 
     received: int = 0
     ignored: Mapping[str, int] = field(default_factory=dict)
     sent: int = 0
     merged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceCounts:
+    """The voices of one neuron now: ``held`` by a key or a pedal, and ``sounding`` as far as the session was told.
+
+    ``stolen`` are notes that gave their voice to another, since the voices are there.
+    """
+
+    count: int = 0
+    held: int = 0
+    sounding: int = 0
     stolen: int = 0
+
+    def __add__(self, other: "VoiceCounts") -> "VoiceCounts":
+        return VoiceCounts(
+            self.count + other.count,
+            self.held + other.held,
+            self.sounding + other.sounding,
+            self.stolen + other.stolen,
+        )

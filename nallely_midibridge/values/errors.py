@@ -2,8 +2,10 @@
 
 BridgeError
 ├── MappingError    the mapping file is wrong: mend the file
+├── ReadError       it could not be told whether the mapping file is right: try again
 ├── MidiSystemError no MIDI system, or it refuses: install or start one
-└── PortError       one MIDI port refuses: close the other program, or plug it again
+├── PortError       one MIDI port refuses: close the other program, or plug it again
+└── ControlError    no running bridge answers: start one, or say which is meant
 """
 
 
@@ -19,12 +21,20 @@ class MappingError(BridgeError):
         self.problems = problems
 
 
+class ReadError(BridgeError):
+    """Reading the mapping file failed, through no fault of the file; the text says how."""
+
+
 class MidiSystemError(BridgeError):
     """This machine has no usable MIDI system; the text says what is missing."""
 
 
 class PortError(BridgeError):
     """A MIDI port could not be opened or written to."""
+
+
+class ControlError(BridgeError):
+    """A running bridge could not be asked."""
 
 
 def words(error: BaseException) -> str:

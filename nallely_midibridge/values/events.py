@@ -64,8 +64,13 @@ class TimeReached:
 
 
 @dataclass(frozen=True, slots=True)
+class Panic:
+    """Somebody wants silence on both sides, now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The bridge is about to end: leave nothing sounding."""
 
 
-Event = MidiReceived | ValueReceived | PortOpened | PortLost | LinkUp | LinkDown | TimeReached | Stopped
+Event = MidiReceived | ValueReceived | PortOpened | PortLost | LinkUp | LinkDown | TimeReached | Panic | Stopped

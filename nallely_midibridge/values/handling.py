@@ -46,6 +46,19 @@ class Pickup(Enum):
     SCALE = "scale"
 
 
+class Sends(Enum):
+    """What a button sends.
+
+    * ``BOTH``: presses and releases.
+    * ``PRESSES``: presses only.
+    * ``TOGGLES``: on at one press and off at the next; the device keeps the state by itself.
+    """
+
+    BOTH = "both"
+    PRESSES = "presses"
+    TOGGLES = "toggles"
+
+
 class LightsOff(Enum):
     """How a pad's light is put out."""
 
@@ -76,8 +89,9 @@ class Handling:
 
     * ``encoding`` and ``step`` are for `Mode.RELATIVE`; ``step`` is the share of the range, above 0 up to 1, that a
       turn by one covers. The encoder's own acceleration, turns by more than one, is kept.
-    * ``pickup`` is for `Mode.PICKUP`.
-    * ``accepted`` are the only values that the parameter takes, evenly spread over the control; () is any value.
+    * ``pickup`` is for `Mode.PICKUP`, and ``sends`` for `Mode.TOGGLE` and `Mode.MOMENTARY`.
+    * ``accepted`` are the only values that the parameter takes, evenly spread over the control; () is any value. An
+      encoder goes from one to the next with each step, and a toggle with each press.
     * ``deadband`` is the share of the control's way, 0-1, by which it must move to count.
     * ``smooth`` is the time constant in seconds with which the parameter follows; 0: at once.
     * ``rate`` is how many values a second are sent at most; None: all.
@@ -93,7 +107,13 @@ class Handling:
     smooth: float = 0.0
     rate: float | None = None
     feedback: Feedback | None = None
+    sends: Sends = Sends.BOTH
 
 
 PLAIN = Handling()
 """A control that says where it stands, and a parameter that follows at once."""
+
+STANDING = (Mode.ABSOLUTE, Mode.PICKUP)
+"""The modes of a control that says where it stands."""
+BUTTONS = (Mode.TOGGLE, Mode.MOMENTARY)
+"""The modes of a control that is pressed."""

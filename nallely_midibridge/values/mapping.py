@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from nallely_midibridge.values.destination import Destination
+from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.device import UNKNOWN, Device
-from nallely_midibridge.values.handling import PLAIN, Handling
+from nallely_midibridge.values.handling import BUTTONS, PLAIN, Handling, Mode
 from nallely_midibridge.values.scale import Curve, Points, Scale
-from nallely_midibridge.values.source import ALL_CHANNELS, Source
+from nallely_midibridge.values.source import ALL_CHANNELS, CLOCKED, SPELT, Source, SourceKind
 
 HARDWARE_RATE = 1_000.0
 """Messages a second on a device: about what a DIN cable carries (31,250 baud, three bytes of ten bits each)."""
@@ -157,16 +157,6 @@ class VoiceBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class ParamRoute:
-    """MIDI to Nallely: one source moves one parameter."""
-
-    parameter: str
-    source: Source
-    scale: Scale
-    handling: Handling = PLAIN
-
-
-@dataclass(frozen=True, slots=True)
 class ProbeRoute:
     """Nallely to MIDI: one probe moves one destination. A probe may have several routes.
 
@@ -181,6 +171,48 @@ class ProbeRoute:
     rate: float | None = None
     deadband: float = 0.0
     smooth: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ParamRoute:
+    """MIDI to Nallely: one source moves one parameter."""
+
+    parameter: str
+    source: Source
+    scale: Scale
+    handling: Handling = PLAIN
+
+    @property
+    def is_button(self) -> bool:
+        """Whether the control is pressed rather than turned."""
+        return self.handling.mode in BUTTONS or self.source.kind in (SourceKind.NOTE_GATE, SourceKind.NOTE_VELOCITY)
+
+    @property
+    def feedback_route(self) -> ProbeRoute | None:
+        """How the device is told of the parameter: at the place of its source; on all channels, it is the first."""
+        kind = _FEEDBACK.get(self.source.kind)
+        if self.handling.feedback is None or kind is None:
+            return None
+        source = self.source
+        destination = Destination(
+            source.port, kind, source.number, min(source.channels), fine=source.fine, bits=source.bits
+        )
+        return ProbeRoute(self.parameter, destination, self.scale)
+
+
+_FEEDBACK = {
+    SourceKind.CC: DestinationKind.CC,
+    SourceKind.CC14: DestinationKind.CC14,
+    SourceKind.NRPN: DestinationKind.NRPN,
+    SourceKind.RPN: DestinationKind.RPN,
+    SourceKind.NOTE_GATE: DestinationKind.GATE,
+    SourceKind.NOTE_VELOCITY: DestinationKind.GATE,
+    SourceKind.PITCHBEND: DestinationKind.PITCHBEND,
+    SourceKind.PRESSURE: DestinationKind.PRESSURE,
+    SourceKind.POLY_PRESSURE: DestinationKind.POLY_PRESSURE,
+    SourceKind.PROGRAM: DestinationKind.PROGRAM,
+}
+"""What a device takes at the place where it sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +256,23 @@ class Mapping:
     neurons: tuple[Neuron, ...] = ()
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the parameters of all neurons follow."""
+        return tuple(route.source for neuron in self.neurons for route in neuron.params)
+
+    @property
+    def clocked_ports(self) -> frozenset[str]:
+        """The names of the ports whose clock somebody follows."""
+        return frozenset(source.port for source in self.sources if source.kind in CLOCKED)
+
+    def spells_on(self, port: Port) -> frozenset[int]:
+        """The channels of a port on which the controllers that spell an NRPN or RPN are no plain ones."""
+        if port.passes_parameters:
+            return frozenset()
+        spelt = (source for source in self.sources if source.port == port.name and source.kind in SPELT)
+        return frozenset(channel for source in spelt for channel in source.channels)
+
+    @property
     def input_ports(self) -> tuple[Port, ...]:
         """The ports to receive from: those that a route listens to, and the virtual ones, which others see."""
         heard = {block.port for neuron in self.neurons for block in neuron.voices}
@@ -236,7 +285,15 @@ class Mapping:
         return tuple(route for neuron in self.neurons for route in neuron.probes)
 
     @property
+    def destinations(self) -> frozenset[Destination]:
+        """Where our messages go that a device may send back: the rings of endless encoders are none of them."""
+        lit = [route for neuron in self.neurons for route in neuron.params if route.handling.mode is not Mode.RELATIVE]
+        shown = [route.feedback_route for route in lit]
+        return frozenset(route.destination for route in (*self.probes, *shown) if route is not None)
+
+    @property
     def output_ports(self) -> tuple[Port, ...]:
         """The ports to send to, likewise."""
         told = {route.destination.port for route in self.probes}
+        told |= {route.source.port for neuron in self.neurons for route in neuron.params if route.handling.feedback}
         return tuple(port for port in self.ports if port.virtual or (port.output and port.name in told))

@@ -22,6 +22,9 @@ SYSTEM: Final = 0xF0
 DATA_MAX: Final = 127
 """Data bytes have their top bit clear."""
 
+FINE_ABOVE: Final = 32
+"""Controllers 32-63 are the fine halves of 0-31 (table III)."""
+
 DATA_ENTRY: Final = 6
 DATA_ENTRY_FINE: Final = 38
 DATA_INCREMENT: Final = 96
@@ -34,6 +37,8 @@ RPN: Final = 101
 NULL_PARAMETER: Final = 16383
 """Selecting this number selects none: data entry means nothing until the next."""
 
+TIMBRE: Final = 74
+"""Brightness (table III); the third dimension of an MPE key."""
 SUSTAIN: Final = 64
 SOSTENUTO: Final = 66
 PEDAL_DOWN: Final = 64
@@ -46,6 +51,12 @@ OMNI_OFF: Final = 124
 """From here to 127 the mode messages; each one also means all notes off (page 20 of the specification)."""
 
 CHANNELS: Final = range(16)
+
+PANIC: Final = tuple(
+    (CONTROL_CHANGE | channel, controller, 0) for channel in CHANNELS for controller in (ALL_NOTES_OFF, ALL_SOUND_OFF)
+)
+"""What ends every note on a port: let go of all, which some devices do not obey while a pedal is down, then cut."""
+
 BEND_CENTRE: Final = 8192
 BEND_MAX: Final = 16383
 
@@ -69,6 +80,11 @@ CONTINUE: Final = 0xFB
 STOP: Final = 0xFC
 CLOCKS_PER_BEAT: Final = 24
 """Real-time messages (table V), and how many clocks make a quarter note."""
+SONG_POSITION: Final = 0xF2
+"""A system common message (table VI): where to go on from, in sixteenth notes, 14 bits."""
+
+SYSTEM_DATA_LENGTH: Final = {CLOCK: 0, START: 0, CONTINUE: 0, STOP: 0, SONG_POSITION: 2}
+"""How many data bytes follow the system messages that routes can use."""
 
 SYSTEM_NAMES: Final = {
     0xF0: "a system exclusive message",
@@ -91,6 +107,9 @@ MidiMessage = tuple[int, ...]
 
 Address = tuple[int, int]
 """What a message is about: its status byte with the channel, and the note or controller (0 where it has none)."""
+
+Selection = tuple[int, int]
+"""A parameter: `NRPN` or `RPN`, by the coarse selecting controller, and its number 0-16383."""
 
 _NAMES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _NOTE = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?\d)")
@@ -127,8 +146,15 @@ def is_whole(message: Sequence[int]) -> bool:
     return length > 1 and length == 1 + DATA_LENGTH.get(message[0] & 0xF0, -1) and max(message[1:]) <= DATA_MAX
 
 
+def is_whole_system(message: Sequence[int]) -> bool:
+    """Whether this is one whole message of the system that a route can use."""
+    if not message or len(message) != 1 + SYSTEM_DATA_LENGTH.get(message[0], -1):
+        return False
+    return all(byte <= DATA_MAX for byte in message[1:])
+
+
 def fault(message: Sequence[int]) -> str:
-    """What kind of message this is that is no whole channel voice message, for people: ``clock``, ``a cut message``."""
+    """What kind of message this is that no route uses, for people: ``clock``, ``a cut message``."""
     if not message:
         return "an empty message"
     status = message[0]
@@ -164,6 +190,11 @@ def lets_go(message: Sequence[int]) -> bool:
         return ends_note(message)
     controller = message[1]
     return controller >= ALL_SOUND_OFF or (controller in (SUSTAIN, SOSTENUTO) and message[2] < PEDAL_DOWN)
+
+
+def selects(message: Sequence[int]) -> bool:
+    """Whether this is half of the number of an RPN or NRPN; without it, what follows would be about another."""
+    return message[0] & 0xF0 == CONTROL_CHANGE and NRPN_FINE <= message[1] <= RPN
 
 
 def subject(message: Sequence[int]) -> str:
