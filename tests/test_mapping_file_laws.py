@@ -51,11 +51,14 @@ def test_a_good_file_with_a_hole_or_a_patch(data: st.DataObject) -> None:
     load(text[:start] + data.draw(st.text("{}[]:,*&!'\"#\n -.0159aCx", max_size=8)) + text[end:])
 
 
-KEYS = "nallely ports neurons bus url ca headers input output virtual voices params probes from to count channel notes"
-KEYS += (
-    " transpose velocity steal retrigger_gap cc note gate pitchbend pressure program value range curve invert wiring"
-)
-VALUES = ["keys", "daw", "all", "any", "C1", "C2..C4", "50ms", "{1..4}", "x{a,b}", "{", "exp", "oldest", "gate", "none"]
+KEYS = "nallely ports neurons bus url ca headers input output virtual match usb serial nth rate echo wiring"
+KEYS += " voices params probes from to count channel notes velocities transpose velocity velocity_curve allocate"
+KEYS += " priority legato steal restore retrigger_gap mpe bend pressure timbre lower upper bend_range"
+KEYS += " cc cc14 coarse fine fine_first nrpn rpn note gate pitchbend poly_pressure program clock transport value bits"
+KEYS += " send mode encoding step pickup sends range curve invert accepted deadband smooth length feedback repeat"
+KEYS += " after_release on off lights_off"
+VALUES = ["keys", "daw", "all", "any", "C1", "C2..C4", "1..64", "50ms", "{1..4}", "x{a,b}", "{", "exp", "oldest"]
+VALUES += ["gate", "none", "relative", "toggle", "pickup", "scale", "mono", "bpm", "full", "fine-tuning", "note-off"]
 SCALARS = st.sampled_from(VALUES) | st.integers(-1, 200) | st.floats() | st.booleans() | st.none() | st.text(max_size=4)
 NAMES = st.sampled_from(KEYS.split()) | st.sampled_from(["keys", "daw", "x", "m{1..4}", "a_b"]) | st.text(max_size=3)
 ANYTHING = st.recursive(
@@ -63,7 +66,8 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
     max_leaves=25,
 )
-ROUTE = st.dictionaries(st.sampled_from(KEYS.split()), SCALARS | st.lists(SCALARS, max_size=3), max_size=6)
+BLOCK = st.dictionaries(st.sampled_from(KEYS.split()), SCALARS, max_size=3)
+ROUTE = st.dictionaries(st.sampled_from(KEYS.split()), SCALARS | BLOCK | st.lists(SCALARS, max_size=3), max_size=6)
 PART = st.dictionaries(NAMES, ROUTE | st.lists(ROUTE, max_size=3), max_size=3)
 SHAPED = st.fixed_dictionaries(
     {},
@@ -80,6 +84,50 @@ SHAPED = st.fixed_dictionaries(
 @given(ANYTHING | SHAPED, st.booleans())
 def test_any_structure(structure: Any, flow: bool) -> None:
     load(yaml.safe_dump(structure, allow_unicode=True, default_flow_style=flow))
+
+
+GOOD_WORDS: dict[str, dict[str, list[Any]]] = {
+    "voices": {
+        "from": ["keys", "daw"], "count": [1, 4], "channel": [1, [1, 2]], "notes": ["C2..C4"], "velocities": ["1..64"],
+        "transpose": [-12], "velocity": ["vel", "v{1..4}"], "velocity_curve": ["exp", [[0, 0], [1, 1]]],
+        "allocate": ["rotate", "lowest", "unison", "mono"], "priority": ["high"], "legato": [True], "steal": ["none"],
+        "restore": [True], "retrigger_gap": ["5ms"], "mpe": [True, {"upper": 7}], "bend": ["b"], "timbre": ["t"],
+    },
+    "params": {
+        "from": ["keys", "daw"], "cc": [6, 74, "{1..2}"], "cc14": [1, {"coarse": 10, "fine": "{75..76}"}], "rpn": [0],
+        "nrpn": [5, "{5..6}"], "note": ["C1", "any", "{36..37}"], "pitchbend": [True], "pressure": [True],
+        "poly_pressure": ["any"], "program": [True], "clock": ["bpm", "beat", "running"], "transport": [True],
+        "value": ["gate", "velocity", "number"], "bits": [7], "channel": [1, "{1..2}"],
+        "mode": ["absolute", "relative", "toggle", "momentary", "pickup", "{toggle,relative}"], "encoding": ["offset"],
+        "step": [0.1], "pickup": ["scale"], "sends": ["presses", "toggles"], "range": [[0, 1], [1, -1]],
+        "curve": ["s", [[0, 0], [0.5, 0.1], [1, 1]]], "invert": [True], "accepted": [[0, 1], [0, 0.5, 1]],
+        "deadband": [0.1], "smooth": ["50ms"], "rate": [10, "{1..2}"],
+        "feedback": [True, {"on": "{5..6}"}, {"repeat": "1s", "lights_off": "note-off", "after_release": True}],
+    },
+    "probes": {
+        "to": ["keys", "daw"], "cc": [6, "{1..2}"], "cc14": [1, {"coarse": 10, "fine": 75}], "nrpn": [5], "rpn": [0],
+        "note": [True], "gate": ["C1", "{36..37}"], "pitchbend": [True], "pressure": [True], "poly_pressure": ["C1"],
+        "program": [True], "clock": [True], "transport": [True], "send": ["full"], "bits": [7],
+        "channel": [1, "{1..2}"], "velocity": [90, "vel", "v{1..2}"], "length": ["1s", "len"], "legato": [True],
+        "range": [[0, 1]], "curve": ["log"], "invert": [True], "deadband": [0.1], "smooth": ["1s"], "rate": [10],
+    },
+}  # fmt: skip
+PORT_WORDS = ("from", "to")
+
+
+@given(st.data())
+def test_any_company_of_good_words(data: st.DataObject) -> None:
+    """Law: words that are each right are together a mapping that can be explained, or told to be none."""
+    part = data.draw(st.sampled_from(sorted(GOOD_WORDS)))
+    words = GOOD_WORDS[part]
+    others = [key for key in words if key not in PORT_WORDS]
+    names = ["x"] if part == "voices" else ["x", "y{1..2}"]
+    routes = {}
+    for name in data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True)):
+        keys = [key for key in PORT_WORDS if key in words] + data.draw(st.lists(st.sampled_from(others), max_size=4))
+        routes[name] = {key: data.draw(st.sampled_from(words[key])) for key in keys}
+    file = {"ports": {"keys": {"input": "K"}, "daw": {"virtual": "N"}}, "neurons": {"n": {part: routes}}}
+    load(yaml.safe_dump(file))
 
 
 # -- places
@@ -167,4 +215,4 @@ def test_as_many_routes_as_lines(count: int) -> None:
     rows = "".join(f"      p{i}: {{from: k, cc: {i % 128}, range: [0, {i + 1}]}}\n" for i in range(count))
     mapping = load_text("ports: {k: K}\nneurons:\n  n:\n    params:\n" + rows)
     assert [route.scale.high for route in mapping.neurons[0].params] == list(range(1, count + 1))
-    assert len(explain(mapping).splitlines()) == count + 5
+    assert len(explain(mapping).splitlines()) == count + 4

@@ -7,6 +7,6 @@ from nallely_midibridge.mapping_file import explain, load_file
 
 
 def check(path: Path | None) -> int:
-    """Print the routing table of a good file. Raises MappingError, which holds every problem of a wrong one."""
+    """Print what each route of a good file does. Raises MappingError, which holds every problem of a wrong one."""
     print(explain(load_file(path or find_config())), flush=True)
     return 0

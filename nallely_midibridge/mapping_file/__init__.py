@@ -1,7 +1,7 @@
 """The mapping file: YAML text to a `Mapping`, or every problem with its line and column.
 
     mapping = load_file("bridge.yaml")      # raises MappingError with .problems
-    print(explain(mapping))                 # the routing table
+    print(explain(mapping))                 # its ports, and a sentence for each route
 
 pydantic and PyYAML are known here and nowhere else.
 """

@@ -1,18 +1,23 @@
-"""The routing table of a mapping, for people."""
+"""What a mapping does, for people: its ports, and a sentence for each route."""
 
 from collections.abc import Iterable, Iterator
 
+from nallely_midibridge.mapping_file.param_sentences import param_sentence
+from nallely_midibridge.mapping_file.probe_sentences import probe_sentence
 from nallely_midibridge.mapping_file.problem import listed
-from nallely_midibridge.mapping_file.spoken import channels, destination, duration, run, source
-from nallely_midibridge.values.mapping import Bus, Mapping, Neuron, ParamRoute, Port, ProbeRoute, Steal, VoiceBlock
-from nallely_midibridge.values.midi import note_name
-from nallely_midibridge.values.scale import Curve, Points, Scale
+from nallely_midibridge.mapping_file.runs import runs
+from nallely_midibridge.mapping_file.spoken import number
+from nallely_midibridge.mapping_file.voice_sentences import voices_sentence
+from nallely_midibridge.values.mapping import Bus, Mapping, Neuron, Port
 
 Row = tuple[str, ...]
 
 
 def explain(mapping: Mapping) -> str:
-    """The ports, then each neuron with its bus and its routes, one aligned line each. No newline at the end."""
+    """The ports, then each neuron with its bus and what its routes do, a sentence a line. No newline at the end.
+
+    Routes that differ in their numbers only share a sentence.
+    """
     blocks = [["ports", *_table([_port(port) for port in mapping.ports])]] if mapping.ports else []
     blocks += [list(_neuron(neuron)) for neuron in mapping.neurons]
     return "\n\n".join("\n".join(lines) for lines in blocks)
@@ -21,15 +26,9 @@ def explain(mapping: Mapping) -> str:
 def _neuron(neuron: Neuron) -> Iterator[str]:
     count = len(neuron.parameters)
     yield f"neuron {neuron.name}: {count} parameter{'s' * (count != 1)} on {_bus(neuron.bus)}"
-    parts: dict[str, list[Row]] = {
-        "voices": [_voices(block) for block in neuron.voices],
-        "params": [_param(route) for route in neuron.params],
-        "probes": [_probe(route) for route in neuron.probes],
-    }
-    for part, rows in parts.items():
-        if rows:
-            yield f"  {part}"
-            yield from _table(rows, indent="    ")
+    yield from (f"  {voices_sentence(neuron.name, block)}" for block in neuron.voices)
+    yield from (f"  {param_sentence(neuron.name, run)}" for run in runs(neuron.params))
+    yield from (f"  {probe_sentence(neuron.name, run)}" for run in runs(neuron.probes))
 
 
 def _bus(bus: Bus) -> str:
@@ -40,7 +39,7 @@ def _bus(bus: Bus) -> str:
 
 
 def _port(port: Port) -> Row:
-    return port.name, *_ways(port), ", ".join(filter(None, (_which(port), _rate(port.rate), _echo(port))))
+    return port.name, *_ways(port), ", ".join(filter(None, (_which(port), _rate(port.rate), _taken(port))))
 
 
 def _which(port: Port) -> str:
@@ -64,40 +63,13 @@ def _ways(port: Port) -> tuple[str, str]:
 
 
 def _rate(rate: float | None) -> str:
-    return "" if rate is None else f"at most {rate:.10g} messages a second"
+    return "" if rate is None else f"at most {number(rate)} messages a second"
 
 
-def _echo(port: Port) -> str:
-    return "takes its echo for input" if port.takes_echo else ""
-
-
-def _voices(block: VoiceBlock) -> Row:
-    zone = f"{note_name(block.lowest)}..{note_name(block.highest)}"
-    keys = "any note" if (block.lowest, block.highest) == (0, 127) else zone
-    transposed = f", transposed {block.transpose:+}" if block.transpose else ""
-    velocities = f"velocity {run(block.velocities)}, " if block.velocities else ""
-    stolen = "steals none" if block.steal is Steal.NONE else f"steals the {block.steal.value}"
-    gap = f"gap {duration(block.retrigger_gap)}{', restored' * block.restore}"
-    heard = f"{keys}, {channels(block.channels)}{transposed}"
-    return block.port, heard, "->", run(block.voices), f"{velocities}{stolen}, {gap}"
-
-
-def _param(route: ParamRoute) -> Row:
-    return route.source.port, source(route.source), "->", route.parameter, _scale(route.scale)
-
-
-def _probe(route: ProbeRoute) -> Row:
-    target = route.destination
-    return route.parameter, _scale(route.scale), "->", target.port, destination(target), _rate(route.rate)
-
-
-def _scale(scale: Scale) -> str:
-    curve = "" if scale.curve is Curve.LINEAR else f", {_curve(scale.curve)}"
-    return f"{scale.low:.10g} to {scale.high:.10g}{curve}{', inverted' * scale.invert}"
-
-
-def _curve(curve: Curve | Points) -> str:
-    return curve.value if isinstance(curve, Curve) else f"by {len(curve.points)} points"
+def _taken(port: Port) -> str:
+    echo = "takes its echo for input" if port.takes_echo else ""
+    spelled = "takes what spells an NRPN or RPN for CCs too" if port.passes_parameters else ""
+    return ", ".join(filter(None, (echo, spelled)))
 
 
 def _table(rows: Iterable[Row], indent: str = "  ") -> Iterator[str]:

@@ -7,6 +7,9 @@ import re
 from typing import Final
 
 from nallely_midibridge.mapping_file.problem import shown
+from nallely_midibridge.mapping_file.words import duration, integer
+from nallely_midibridge.values.mapping import LONGEST_NOTE
+from nallely_midibridge.values.midi import DATA_MAX
 
 MAX_NAME: Final = 255
 """Bytes of a name: its length travels in one byte (measured on Nallely 0.7.0)."""
@@ -16,6 +19,7 @@ MAX_VIRTUAL_NAME: Final = 63
 _CLIENT_NUMBER: Final = re.compile(r"(?:^|\s)([0-9]{1,3}:[0-9]{1,3})\s*$")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_TEXT: Final = re.compile(r"[\x20-\x7e]+")
+_note_length: Final = duration(0.001, LONGEST_NOTE, otherwise=", or a parameter's name")
 
 
 def parameter(value: object) -> str:
@@ -23,6 +27,26 @@ def parameter(value: object) -> str:
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise ValueError(f"must be a name, not {shown(value)}")
     return _name(str(value), "a parameter")
+
+
+def velocity(value: object) -> int | str:
+    """A velocity, or the parameter that has it."""
+    if _is_word(value):
+        return parameter(value)
+    number = integer(value)
+    if number is None or not 1 <= number <= DATA_MAX:
+        raise ValueError(f"must be a whole number from 1 to {DATA_MAX}, or a parameter's name, not {shown(value)}")
+    return number
+
+
+def length(value: object) -> float | str:
+    """A note's length in seconds, or the parameter that has it."""
+    return parameter(value) if _is_word(value) else _note_length(value)
+
+
+def _is_word(value: object) -> bool:
+    """Whether a text is meant as a name where a number may stand too."""
+    return isinstance(value, str) and not re.match(r"\s*($|[-+.]?[0-9])", value)
 
 
 def neuron(name: str) -> str:

@@ -36,6 +36,8 @@ def _port(name: str, body: object, spot: Spot) -> Port | None:
         spot.wrong_key("'rate' is about what is sent, and this port has no output", "rate")
     if port.echo and not (port.match or port.virtual or (port.input and port.output)):
         spot.wrong_key("'echo' is about what comes back of what is sent, and this port goes one way only", "echo")
+    if port.nrpn and not (port.match or port.input or port.virtual):
+        spot.wrong_key("'nrpn' is about what comes in, and this port has no input", "nrpn")
     if port.virtual and (port.match or port.input or port.output):
         spot.wrong_key("a virtual port goes both ways by itself; leave out 'match', 'input' and 'output'", "virtual")
     for key in ("usb", "serial", "nth"):
@@ -50,6 +52,7 @@ def _port(name: str, body: object, spot: Spot) -> Port | None:
         Device(port.usb, port.serial),
         port.nth or 1,
         port.echo == "take",
+        port.nrpn == "pass",
     )
 
 

@@ -1,24 +1,41 @@
 """The ``probes`` of a neuron: what the patch sends to a parameter leaves on MIDI ports."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
+from nallely_midibridge.mapping_file.pair import read_pair
 from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Spot
-from nallely_midibridge.mapping_file.route import Around, Range, check_company, spread, the_one
-from nallely_midibridge.mapping_file.schema import Probe, shaped
-from nallely_midibridge.mapping_file.spoken import control
+from nallely_midibridge.mapping_file.route import Around, Body, Range, check_company, spread, the_one
+from nallely_midibridge.mapping_file.schema import HeardPair, Pair, Probe, shaped
 from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.mapping import ProbeRoute
-from nallely_midibridge.values.scale import Curve, Scale
+from nallely_midibridge.values.scale import Scale
 
-DESTINATIONS: Final = ("cc", "note", "gate", "pitchbend", "pressure", "program")
+_BENT: Final = ("cc", "cc14", "nrpn", "rpn", "pitchbend", "pressure", "poly_pressure", "program")
+_NOTES: Final = ("note", "gate")
+DESTINATIONS: Final = (*_BENT, *_NOTES, "clock", "transport")
 
-_RANGES: Final[dict[DestinationKind, Range]] = {DestinationKind.PITCHBEND: (-1, 1), DestinationKind.GATE: (0, 1)}
+_RANGES: Final[dict[DestinationKind, Range]] = {
+    DestinationKind.PITCHBEND: (-1, 1),
+    DestinationKind.GATE: (0, 1),
+    DestinationKind.CLOCK: (20, 300),
+    DestinationKind.TRANSPORT: (0, 1),
+}
 _OTHER_RANGE: Final[Range] = (0, 127)
-_CONTINUOUS: Final = ("cc", "pitchbend", "pressure", "program")
-_COMPANY: Final = {"velocity": ("note", "gate"), "curve": _CONTINUOUS, "invert": _CONTINUOUS}
+
+_COMPANY: Final = {
+    "velocity": _NOTES,
+    "length": _NOTES,
+    "legato": ("note",),
+    "send": ("nrpn", "rpn"),
+    "bits": ("nrpn", "rpn"),
+    "curve": _BENT,
+    "invert": _BENT,
+    "deadband": (*_BENT, "clock"),
+    "smooth": (*_BENT, "clock"),
+    "rate": (*_BENT, *_NOTES),
+}
 
 Played = tuple[Probe, Destination]
 
@@ -35,10 +52,14 @@ def read_probe(name: str, body: object, spot: Spot, around: Around) -> list[Prob
         return []
     low, high = _agreed_range([(place, *column[0]) for (place, _), column in zip(bodies, columns, strict=True)])
     return [
-        ProbeRoute(parameter, destination, Scale(low, high, Curve(probe.curve), probe.invert), probe.rate)
+        _route(parameter, probe, destination, Scale(low, high, probe.curve, probe.invert))
         for parameter, *played in zip(parameters, *columns, strict=False)
         for probe, destination in played
     ]
+
+
+def _route(parameter: str, probe: Probe, destination: Destination, scale: Scale) -> ProbeRoute:
+    return ProbeRoute(parameter, destination, scale, probe.rate, probe.deadband, probe.smooth)
 
 
 def _destinations(body: object, spot: Spot, count: int, around: Around) -> Iterator[Played]:
@@ -47,29 +68,52 @@ def _destinations(body: object, spot: Spot, count: int, around: Around) -> Itera
     kind = the_one(body, DESTINATIONS, Probe, "destination", spot)
     check_company(body, kind, _COMPANY, spot)
     for single in spread(body, count, spot):
-        probe = shaped(Probe, single, spot, around.ports)
-        if probe is None:
+        played = _played(single, kind, spot, around)
+        if played is None:
             return None  # what else the pattern makes is wrong in the same way
-        if kind:
-            destination = _destination(probe, kind)
-            if not _claim(destination, spot, kind, around):
-                return None
-            yield probe, destination
+        yield played
     return None
 
 
-def _destination(probe: Probe, kind: str) -> Destination:
-    number = probe.cc if kind == "cc" else probe.gate
-    return Destination(probe.to, DestinationKind(kind), number, probe.channel, probe.velocity)
+def _played(body: Body, kind: str | None, spot: Spot, around: Around) -> Played | None:
+    """What one route plays, or None when it is wrong."""
+    before = spot.report.complaints
+    probe = shaped(Probe, body, spot, around.ports)
+    pair = read_pair(body["cc14"], spot / "cc14", Pair) if "cc14" in body else None
+    if probe is None or kind is None or spot.report.complaints > before:
+        return None
+    _take_names(probe, spot, around)
+    destination = _destination(probe, kind, pair)
+    if refusal := around.controls.refusal(destination, spot):
+        (spot / kind).wrong(f"{refusal}; a control follows one parameter")
+    return None if spot.report.complaints > before else (probe, destination)
 
 
-def _claim(destination: Destination, spot: Spot, kind: str, around: Around) -> bool:
-    """Whether the control is free: two probes on one would fight over it."""
-    refusal = around.controls.refusal(replace(destination, velocity=0), spot)
-    if refusal:
-        what = f"{control(destination)} of port {destination.port!r}"
-        (spot / kind).wrong(f"{what} {refusal}; a control follows one probe")
-    return not refusal
+def _take_names(probe: Probe, spot: Spot, around: Around) -> None:
+    """The parameters that velocities and lengths come from. Several routes of a neuron may share one."""
+    for key, value in (("velocity", probe.velocity), ("length", probe.length)):
+        if isinstance(value, str):
+            around.parameters.take((value,), spot / key, (spot / key).wrong, purpose=key)
+
+
+def _destination(probe: Probe, kind: str, pair: HeardPair | None) -> Destination:
+    numbers = {"cc": probe.cc, "nrpn": probe.nrpn, "rpn": probe.rpn}
+    numbers |= {"gate": probe.gate, "poly_pressure": probe.poly_pressure}
+    velocity, length = probe.velocity, probe.length
+    return Destination(
+        probe.to,
+        DestinationKind(kind),
+        pair.coarse if pair else numbers.get(kind),
+        probe.channel,
+        velocity=100 if isinstance(velocity, str) else velocity,
+        fine=pair.fine if pair else None,
+        full=probe.send == "full",
+        bits=probe.bits,
+        velocity_from=velocity if isinstance(velocity, str) else None,
+        length=None if isinstance(length, str) else length,
+        length_from=length if isinstance(length, str) else None,
+        legato=probe.legato,
+    )
 
 
 def _agreed_range(routes: Sequence[tuple[Spot, Probe, Destination]]) -> Range:

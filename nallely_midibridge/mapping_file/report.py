@@ -14,6 +14,8 @@ class Report:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.complaints = 0
+        """How often something was found wrong since reading began, the same each time anew."""
         # By place and message: what an alias repeats or a pattern makes is mended once, so it is told once.
         self._problems: dict[tuple[Place, str], Problem] = {}
         for problem in document.problems:
@@ -22,6 +24,7 @@ class Report:
         self._told = {place for place, _ in self._problems}
 
     def add(self, place: Place, path: Path, message: str) -> None:
+        self.complaints += 1
         if place not in self._told:
             problem = Problem(self.document.name, *place, dotted(path), message)
             self._problems.setdefault((place, message), problem)

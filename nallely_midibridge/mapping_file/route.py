@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import cycle
+from typing import Any, Final
 
-from nallely_midibridge.mapping_file.claims import Claims, Parameters
+from nallely_midibridge.mapping_file.claims import Controls, Parameters
 from nallely_midibridge.mapping_file.expand import expand, unbraced
 from nallely_midibridge.mapping_file.problem import listed
 from nallely_midibridge.mapping_file.report import Spot
@@ -15,6 +16,9 @@ Body = dict[str, Any]
 
 Range = tuple[float, float]
 
+CHANNELLESS: Final = ("clock", "transport")
+"""Kinds whose messages are for a whole port."""
+
 
 @dataclass(frozen=True)
 class Around:
@@ -22,33 +26,37 @@ class Around:
 
     ports: KnownPorts | None
     parameters: Parameters = field(default_factory=Parameters)
-    controls: Claims = field(default_factory=Claims)
+    controls: Controls = field(default_factory=Controls)
 
 
 def spread(body: Body, count: int, spot: Spot) -> Iterator[Body]:
     """``body`` once for each of ``count`` parameters, each value's pattern at the same place.
 
-    A value without a pattern is the same for all. When a pattern is wrong, or the ``count`` is not known (0),
-    there is one body or none, only to look at.
+    A value without a pattern is the same for all; a block in the body may have patterns of its own. When a pattern is
+    wrong, or the ``count`` is not known (0), there is one body or none, only to look at.
     """
-    columns = {}
-    rows = count or 1
-    for key, value in body.items():
-        try:
-            choices = _choices(unbraced(value))
-        except ValueError as error:
-            (spot / key).wrong(str(error))
-            return
-        if count and len(choices) not in (1, count):
-            (spot / key).wrong(_uneven(len(choices), count))
-            rows = 1
-        columns[key] = choices
-    for row in range(rows):
-        yield {key: choices[row % len(choices)] for key, choices in columns.items()}
+    columns = [_column(unbraced(value), count, spot / key) for key, value in body.items()]
+    return _rows(body, columns, count or 1)
 
 
-def _choices(value: object) -> Sequence[object]:
-    return (isinstance(value, str) and expand(value)) or (value,)
+def _rows(body: Body, columns: Sequence[Iterator[object]], count: int) -> Iterator[Body]:
+    for _, *row in zip(range(count), *columns, strict=False):
+        yield dict(zip(body, row, strict=True))
+
+
+def _column(value: object, count: int, spot: Spot) -> Iterator[object]:
+    """A value for each of the rows; fewer when its pattern is wrong."""
+    if isinstance(value, dict):
+        return spread(value, count, spot)
+    try:
+        choices: Sequence[object] = (isinstance(value, str) and expand(value)) or (value,)
+    except ValueError as error:
+        spot.wrong(str(error))
+        return iter(())
+    if count and len(choices) not in (1, count):
+        spot.wrong(_uneven(len(choices), count))
+        return iter(choices[:1])
+    return cycle(choices)
 
 
 def _uneven(made: int, count: int) -> str:
@@ -73,3 +81,5 @@ def check_company(body: Body, kind: str | None, company: Mapping[str, Sequence[s
     for key, kinds in company.items():
         if key in body and kind and kind not in kinds:
             spot.wrong_key(f"{key!r} goes with {listed(kinds, 'or')}, not with {kind}", key)
+    if "channel" in body and kind in CHANNELLESS:
+        spot.wrong_key(f"'channel' does not go with {kind}, which is for all of the port", "channel")

@@ -1,4 +1,4 @@
-"""Single values of the mapping file: numbers, notes, channels, durations, ranges, choices.
+"""Single values of the mapping file: numbers, durations, ranges, choices.
 
 Each function takes what the YAML said and gives the value the bridge works with, or raises ValueError with the
 end of a sentence that begins with the value's path. A number may stand in quotes, as patterns leave it.
@@ -6,21 +6,28 @@ end of a sentence that begins with the value's path. A number may stand in quote
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed, shown
-from nallely_midibridge.values.midi import note_number
-from nallely_midibridge.values.source import ALL_CHANNELS
-
-MAX_GAP: Final = 10.0
-"""Seconds a voice may rest before its next note."""
+from nallely_midibridge.mapping_file.spoken import duration as spoken_duration
+from nallely_midibridge.values.midi import NULL_PARAMETER
 
 MIN_RATE: Final = 0.1
 MAX_RATE: Final = 100_000.0
 """Messages a second. No system follows beyond the latter."""
 
+MAX_ACCEPTED: Final = 1024
+"""Values that one control can choose from."""
+
+MAX_BEND: Final = 96
+"""Semitones of the widest bend that MPE knows."""
+
+RPN_NAMES: Final = {"pitch-bend-range": 0, "fine-tuning": 1, "coarse-tuning": 2}
+"""Registered parameters by name (MIDI 1.0, table IIIa)."""
+
 _WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,8})")
+_NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?")
 _DURATION: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(ms|s)")
 
 
@@ -28,7 +35,7 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     """A reader of whole numbers from ``low`` to ``high``."""
 
     def read(value: object) -> int:
-        number = _integer(value)
+        number = integer(value)
         if number is None or not low <= number <= high:
             raise ValueError(f"must be a whole number from {low} to {high}, not {shown(value)}")
         return number
@@ -36,24 +43,72 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     return read
 
 
-def choice(choices: Sequence[str], later: Sequence[str] = ()) -> Callable[[object], str]:
-    """A reader of one word out of ``choices``; the words of ``later`` are good ones, but not yet."""
+def choice(
+    choices: Sequence[str], hints: Mapping[str, str] | None = None, otherwise: str = ""
+) -> Callable[[object], str]:
+    """A reader of one word out of ``choices``.
+
+    ``hints`` have advice for words that others use; ``otherwise`` is what else than a word may stand here.
+    """
+    hints = hints or {}
+    allowed = listed([*choices, otherwise] if otherwise else choices, "or")
 
     def read(value: object) -> str:
         if isinstance(value, str) and value in choices:
             return value
-        if value in later:
-            raise ValueError(f"{value!r} is not supported by this version; write {listed(choices, 'or')}")
-        close = did_you_mean(value, choices) if isinstance(value, str) else ""
-        raise ValueError(f"must be {listed(choices, 'or')}, not {shown(value)}{close}")
+        word = value if isinstance(value, str) else ""
+        advice = f"; {hints[word]}" if word in hints else did_you_mean(word, choices)
+        raise ValueError(f"must be {allowed}, not {shown(value)}{advice}")
 
     return read
 
 
-def curve(value: object) -> str:
+steal: Final = choice(
+    ("oldest", "quietest", "lowest", "highest", "none"),
+    {"newest": "with 'none' the new key stays silent, with 'oldest' the note that sounds longest gives way"},
+)
+allocation: Final = choice(
+    ("rotate", "lowest", "unison", "mono"),
+    dict.fromkeys(("round-robin", "poly", "cycle"), "'rotate' takes the voice that has been silent longest")
+    | {"legato": "write 'allocate: mono' and 'legato: true'"},
+)
+mode: Final = choice(
+    ("absolute", "relative", "toggle", "momentary", "pickup"),
+    dict.fromkeys(("encoder", "endless", "increment"), "an endless encoder is 'relative'")
+    | dict.fromkeys(("takeover", "soft-takeover", "catch"), "soft takeover is 'pickup'")
+    | dict.fromkeys(("gate", "hold", "button"), "on while it is held is 'momentary'"),
+)
+
+
+def bits(value: object) -> int:
+    """How much of a parameter number's value a device sends or takes."""
+    if integer(value) not in (7, 14):
+        raise ValueError(f"must be 7 or 14, not {shown(value)}")
+    return 7 if integer(value) == 7 else 14
+
+
+def nrpn(value: object) -> int:
+    """The number of a non-registered parameter."""
+    return _parameter_number(value, f"a whole number from 0 to {NULL_PARAMETER - 1}")
+
+
+def rpn(value: object) -> int:
+    """The number of a registered parameter, or one of the three names."""
+    if isinstance(value, str) and value in RPN_NAMES:
+        return RPN_NAMES[value]
+    close = did_you_mean(value, RPN_NAMES) if isinstance(value, str) else ""
+    return _parameter_number(value, f"{', '.join(RPN_NAMES)} or a number from 0 to {NULL_PARAMETER - 1}", close)
+
+
+def _parameter_number(value: object, wanted: str, close: str = "") -> int:
+    number = integer(value)
     if isinstance(value, list):
-        raise ValueError("a curve of points is not supported by this version; write linear, exp or log")
-    return choice(("linear", "exp", "log"), later=("s",))(value)
+        close = "; a manual's two halves make one: 128 times the first and the second"
+    if number == NULL_PARAMETER:
+        raise ValueError(f"must be {wanted}, and {NULL_PARAMETER} means none")
+    if number is None or not 0 <= number < NULL_PARAMETER:
+        raise ValueError(f"must be {wanted}, not {shown(value)}{close}")
+    return number
 
 
 def flag(value: object) -> bool:
@@ -68,79 +123,54 @@ def only_true(value: object) -> bool:
     return True
 
 
-def every_note(value: object) -> bool:
-    """A probe's ``note``: it plays whatever number comes, so it cannot name one."""
-    if value is not True:
-        raise ValueError(f"must be true (the value is the note), not {shown(value)}; a fixed note is a 'gate'")
-    return True
-
-
 def rate(value: object) -> float:
     """Messages a second."""
-    if isinstance(value, int | float) and _finite(value) and MIN_RATE <= value <= MAX_RATE:
-        return value
-    limits = f"a number of messages a second, from {MIN_RATE:g} to {MAX_RATE:,.0f}"
-    raise ValueError(f"must be {limits}, not {shown(value)}")
+    wanted = f"a number of messages a second, from {MIN_RATE:g} to {MAX_RATE:,.0f}"
+    return _within(value, lambda found: MIN_RATE <= found <= MAX_RATE, wanted)
 
 
-def note(value: object) -> int:
-    """A note's number of its name (``C4`` is 60) or number."""
-    plain = isinstance(value, str) and len(value) <= 5 and not re.match("0[0-9]", value)
-    if plain or _integer(value) is not None:
-        return note_number(str(value))
-    raise ValueError(f"must be a note such as C4 or F#2 (C4 = 60), or 0 to 127, not {shown(value)}")
+def step(value: object) -> float:
+    """The share of the range that an encoder's slowest turn covers."""
+    wanted = "a share of the range, above 0 and at most 1, such as 0.01"
+    return _within(value, lambda found: 0 < found <= 1, wanted)
 
 
-def note_or_any(value: object) -> int | None:
-    """One note, or None for ``any``."""
-    if value is True or value is None:
-        raise ValueError(f"must be a note such as C1 or 36, or any, not {shown(value)}")
-    return None if value == "any" else note(value)
+def deadband(value: object) -> float:
+    """The share of the whole way by which something must move to count."""
+    return _within(value, lambda found: 0 <= found < 1, "a share of the whole way, from 0 to below 1, such as 0.02")
 
 
-def zone(value: object) -> tuple[int, int]:
-    """The lowest and the highest note of ``C2..C7``."""
-    low, dots, high = value.partition("..") if isinstance(value, str) else ("", "", "")
-    if not dots:
-        raise ValueError(f"must be two notes such as C2..C7 or 36..96, not {shown(value)}")
-    lowest, highest = note(low.strip()), note(high.strip())
-    if lowest > highest:
-        raise ValueError(f"the low note comes first; write {high.strip()}..{low.strip()}")
-    return lowest, highest
+def bend_range(value: object) -> float:
+    """Semitones of a bend to one side."""
+    return _within(value, lambda found: 0 < found <= MAX_BEND, f"semitones, above 0 and at most {MAX_BEND}")
 
 
-def channel(value: object) -> int:
-    """Channel 0-15 of the 1-16 that people write."""
-    if isinstance(value, list) or value == "all":
-        raise ValueError(f"a probe sends on one channel from 1 to 16, not {shown(value)}; make it a list of routes")
-    number = _integer(value)
-    if number is None or not 1 <= number <= 16:
-        raise ValueError(f"must be a channel from 1 to 16, not {shown(value)}")
-    return number - 1
+def _within(value: object, fits: Callable[[float], bool], wanted: str) -> float:
+    found = number(value)
+    if found is None or not fits(found):
+        raise ValueError(f"must be {wanted}, not {shown(value)}{_without_percent(value)}")
+    return found
 
 
-def channels(value: object) -> frozenset[int]:
-    """The channels of ``3``, ``[1, 2]`` or ``all``."""
-    if value == "all":
-        return ALL_CHANNELS
-    items = value if isinstance(value, list) else [value]
-    if not items:
-        raise ValueError("must be a channel from 1 to 16, a list such as [1, 2], or all, not an empty list")
-    for item in items:
-        if _integer(item) not in range(1, 17):
-            raise ValueError(f"must be a channel from 1 to 16, a list such as [1, 2], or all, not {shown(item)}")
-    return frozenset(number - 1 for item in items if (number := _integer(item)) is not None)
+def _without_percent(value: object) -> str:
+    share = number(value.removesuffix("%").strip()) if isinstance(value, str) and value.endswith("%") else None
+    return "" if share is None else f"; write {share / 100:g}"
 
 
-def duration(value: object) -> float:
-    """Seconds of ``50ms`` or ``0.5s``."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"must be a duration with its unit, such as 50ms or 0.5s, not {shown(value)}")
-    seconds = float(match[1]) / 1000 if match[2] == "ms" else float(match[1])
-    if seconds > MAX_GAP:
-        raise ValueError(f"must be from 0ms to {MAX_GAP:g}s, not {value}")
-    return seconds
+def duration(shortest: float, longest: float, otherwise: str = "") -> Callable[[object], float]:
+    """A reader of durations such as ``50ms`` or ``0.5s``, to seconds. ``otherwise`` is what else may stand here."""
+    limits = f"from {spoken_duration(shortest)} to {spoken_duration(longest)}"
+
+    def read(value: object) -> float:
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise ValueError(f"must be a duration with its unit, such as 50ms or 0.5s{otherwise}, not {shown(value)}")
+        seconds = float(match[1]) / 1000 if match[2] == "ms" else float(match[1])
+        if not shortest <= seconds <= longest:
+            raise ValueError(f"must be {limits}, not {value}")
+        return seconds
+
+    return read
 
 
 def span(value: object) -> tuple[float, float]:
@@ -153,6 +183,20 @@ def span(value: object) -> tuple[float, float]:
     if isinstance(value, list):
         raise ValueError(f"must be two numbers with a comma between, such as [0, 1], not a list of {len(value)}")
     raise ValueError(f"must be two different numbers such as [0, 1], not {shown(value)}")
+
+
+def accepted(value: object) -> tuple[float, ...]:
+    """The only values a parameter takes."""
+    if not isinstance(value, list) or not 2 <= len(value) <= MAX_ACCEPTED:
+        many = f"a list of {len(value):,}" if isinstance(value, list) and value else shown(value)
+        raise ValueError(f"must be a list of 2 to {MAX_ACCEPTED:,} numbers such as [0, 0.25, 1], not {many}")
+    for item in value:
+        if not _finite(item):
+            raise ValueError(f"must be numbers such as [0, 0.25, 1], and {shown(item)} is none")
+    if len(set(value)) < len(value):
+        twice = next(item for item in value if value.count(item) > 1)
+        raise ValueError(f"has {twice:g} more than once")
+    return tuple(value)
 
 
 def section(value: object) -> dict[str, object]:
@@ -170,10 +214,18 @@ def text(value: object) -> str:
     return value
 
 
-def _integer(value: object) -> int | None:
+def integer(value: object) -> int | None:
+    """A whole number of the file, also one in quotes; None for anything else."""
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number(value: object) -> float | None:
+    """A finite number of the file, likewise."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    return value if isinstance(value, int | float) and _finite(value) else None
 
 
 def _finite(value: object) -> bool:
