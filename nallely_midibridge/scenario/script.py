@@ -1,0 +1,177 @@
+"""A scenario as it is written: a mapping, what happens when, and what is expected.
+
+ports: {keys: K}
+neurons: {n: {voices: {voice: {from: keys, count: 2}}}}
+---
+  0 ms  keys: C4 on 100
+        > n.voice1 = 60
+100 ms  keys: C4 off
+        > n.voice1 = 0
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from nallely_midibridge.scenario.midi_words import message_of
+from nallely_midibridge.scenario.problem import ScenarioError
+from nallely_midibridge.values.events import MidiReceived, Panic, Stopped, ValueReceived
+
+END_OF_MAPPING: Final = "---"
+LONGEST: Final = 86_400.0
+"""Seconds that a scenario lasts at most."""
+MOST_REPEATS: Final = 100_000
+
+_LINE: Final = re.compile(r"(?:(\+?)(\d+(?:\.\d+)?) ?(ms|s)(?=\s|$))?\s*(.*)")
+_VALUE: Final = re.compile(r"([^.:\s]+)\.(\S+) = (\S+)")
+_PLACE: Final = re.compile(r"([^:]+): (.+)")
+_REPEAT: Final = re.compile(r"(.+) x ?(\d+) every (\d+(?:\.\d+)?) ?(ms|s)")
+
+
+@dataclass(frozen=True, slots=True)
+class PortGone:
+    """A device is unplugged."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortBack:
+    """It is plugged again."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusGone:
+    """The session is out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusBack:
+    """It is back."""
+
+
+Happening = MidiReceived | ValueReceived | PortGone | PortBack | BusGone | BusBack | Panic | Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something happens, at a time in seconds from the start; ``words`` are the line's own."""
+
+    at: float
+    words: str
+    happening: Happening | None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Something is to come out at a time."""
+
+    at: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A scenario. ``mapping`` is the text of a mapping file, or None when there is none in it."""
+
+    mapping: str | None
+    steps: tuple[Step, ...]
+    expected: tuple[Expected, ...]
+
+
+def read_script(text: str, name: str = "scenario") -> Script:
+    """The scenario that a text says. Raises ScenarioError."""
+    lines = text.splitlines()
+    has_mapping = END_OF_MAPPING in (line.strip() for line in lines)
+    start = [line.strip() for line in lines].index(END_OF_MAPPING) + 1 if has_mapping else 0
+    mapping = "\n".join(lines[: start - 1]) + "\n" if has_mapping else None
+    entries = list(_entries(lines, start, name))
+    return Script(
+        mapping,
+        tuple(sorted((e for e in entries if isinstance(e, Step)), key=lambda step: step.at)),
+        tuple(e for e in entries if isinstance(e, Expected)),
+    )
+
+
+def _entries(lines: list[str], start: int, name: str) -> Iterator[Step | Expected]:
+    at = 0.0
+    for number, line in enumerate(lines[start:], start + 1):
+        content = line.split(" #")[0].strip() if not line.lstrip().startswith("#") else ""
+        if not content:
+            continue
+        try:
+            at, words = _timed(content, at)
+            yield from _entry(at, words, number)
+        except ValueError as error:
+            raise ScenarioError(name, number, str(error)) from None
+
+
+def _timed(content: str, before: float) -> tuple[float, str]:
+    match = _LINE.fullmatch(content)
+    assert match is not None
+    plus, number, unit, words = match.groups()
+    if number is None:
+        return before, words
+    seconds = _seconds(number, unit)
+    at = before + seconds if plus else seconds
+    if at > LONGEST:
+        raise ValueError("a scenario lasts a day at most")
+    if at < before:
+        raise ValueError(f"{number} {unit} is before the line above; write the lines in the order of their times")
+    return at, words
+
+
+def _entry(at: float, words: str, line: int) -> Iterable[Step | Expected]:
+    if words.startswith(">"):
+        return [Expected(at, words[1:].strip())]
+    if not words:
+        return [Step(at, "", None, line)]
+    if repeat := _REPEAT.fullmatch(words):
+        count, every = int(repeat[2]), _seconds(repeat[3], repeat[4])
+        if count > MOST_REPEATS:
+            raise ValueError(f"at most {MOST_REPEATS:,} times, not {count:,}")
+        happening = _happening(repeat[1])
+        return [Step(at + turn * every, repeat[1], happening, line) for turn in range(count)]
+    return [Step(at, words, _happening(words), line)]
+
+
+def _happening(words: str) -> Happening:
+    if words in _PLAIN:
+        return _PLAIN[words]
+    if value := _VALUE.fullmatch(words):
+        return ValueReceived(value[1], value[2], _number(value[3]))
+    place = _PLACE.fullmatch(words)
+    if place is None:
+        raise ValueError(
+            f"{words!r} is nothing that happens; write such as 'keys: C4 on 100', 'neuron.mon1 = 0.5', 'keys: gone', "
+            f"{', '.join(repr(word) for word in _PLAIN)}, or '> …' for what is expected"
+        )
+    port, what = place.groups()
+    if what == "gone":
+        return PortGone(port)
+    if what == "back":
+        return PortBack(port)
+    return MidiReceived(port, message_of(what))
+
+
+_PLAIN: Final[dict[str, Happening]] = {
+    "bus: gone": BusGone(),
+    "bus: back": BusBack(),
+    "panic": Panic(),
+    "stop": Stopped(),
+}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"a value is a number, not {text!r}") from None
+
+
+def _seconds(number: str, unit: str) -> float:
+    return float(number) / 1000 if unit == "ms" else float(number)

@@ -1,0 +1,148 @@
+"""Every scenario in tests/scenarios comes out as it says, and scenarios say what they mean."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nallely_midibridge.cli.main import main
+from nallely_midibridge.mapping_file import load_text
+from nallely_midibridge.scenario import agrees, perform, read_script, side_by_side, transcript
+from nallely_midibridge.scenario.midi_words import message_of, message_words
+from nallely_midibridge.scenario.problem import ScenarioError
+
+SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_scenario_comes_out_as_it_says(path: Path) -> None:
+    script = read_script(path.read_text(), path.name)
+    assert script.mapping is not None
+    performance = perform(script, load_text(script.mapping, path.name), path.name)
+    heard = [sound for _, sounds in performance for sound in sounds]
+    assert script.expected, "it expects nothing"
+    assert agrees(script.expected, heard), "\n" + side_by_side(script.expected, heard)
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_transcript_is_a_scenario_that_comes_out_the_same(path: Path) -> None:
+    """Law: what `simulate` prints can be kept as a scenario."""
+    script = read_script(path.read_text(), path.name)
+    mapping = load_text(script.mapping or "", path.name)
+    performance = perform(script, mapping)
+    again = read_script(f"{script.mapping}---\n{transcript(performance)}\n")
+    assert agrees(again.expected, [sound for _, sounds in perform(again, mapping) for sound in sounds])
+
+
+@given(
+    st.one_of(
+        st.tuples(st.sampled_from([0x80, 0x90, 0xA0, 0xB0, 0xE0]), st.integers(0, 127), st.integers(0, 127)),
+        st.tuples(st.sampled_from([0xC0, 0xD0]), st.integers(0, 127)),
+    ),
+    st.integers(0, 15),
+)
+def test_words_say_the_message_they_are_made_of(message: tuple[int, ...], channel: int) -> None:
+    message = (message[0] | channel, *message[1:])
+    again = message_of(message_words(message))
+    is_silent_on = message[0] & 0xF0 == 0x90 and message[2] == 0
+    assert again == ((0x80 | channel, message[1], 0) if is_silent_on else message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("clock", (0xF8,)),
+        ("start", (0xFA,)),
+        ("F0 7E 7F F7", (0xF0, 0x7E, 0x7F, 0xF7)),
+        ("Bb2 on 1, channel 16", (0x9F, 46, 1)),
+        ("60 on 100", (0x90, 60, 100)),
+    ],
+)
+def test_other_words(text: str, message: tuple[int, ...]) -> None:
+    assert message_of(text) == message
+
+
+MAPPING = (
+    "ports: {keys: K}\nneurons: {n: {voices: {voice: {from: keys, count: 1}}, params: {p: {from: keys, cc: 7}}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("0 ms keys: C4 onn 100", "s:4: 'C4 onn 100' is no MIDI message; write such as 'C4 on 100'"),
+        ("0 ms keys: CC 7 = 128", "s:4: 'CC 7 = 128' has a number that MIDI cannot carry"),
+        ("0 ms keys: C4 off, channel 17", "s:4: a channel is from 1 to 16, not 17"),
+        ("nothing at all", "s:4: 'nothing at all' is nothing that happens; write such as"),
+        ("9 ms keys: C4 off\n5 ms keys: C4 off", "s:5: 5 ms is before the line above"),
+        ("0 ms kees: C4 off", "s:4: the mapping has no port 'kees'; it has keys"),
+        ("0 ms n.q = 1", "s:4: the mapping has no n.q; it has n.p, n.voice1"),
+        ("0 ms n.p = one", "s:4: a value is a number, not 'one'"),
+        ("0 ms keys: C4 off x 200000 every 1 ms", "s:4: at most 100,000 times, not 200,000"),
+        ("2 s keys: C4 off\n90000 s keys: C4 off", "s:5: a scenario lasts a day at most"),
+    ],
+)
+def test_a_line_that_makes_no_sense_is_said_with_its_number(lines: str, problem: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        perform(read_script(f"{MAPPING}---\n{lines}\n", "s"), load_text(MAPPING), "s")
+    assert str(raised.value).startswith(problem)
+
+
+# The command.
+
+CHORD = f"{MAPPING}---\n0 ms keys: C4 on 100\n100 ms keys: C4 off\n"
+
+
+def run(tmp_path: Path, text: str, *options: str) -> int:
+    path = tmp_path / "chord.txt"
+    path.write_text(text)
+    return main(["simulate", str(path), *options])
+
+
+def test_without_expectations_it_prints_what_comes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, CHORD) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "     0 ms  keys: C4 on 100",
+        "     0 ms  > n.voice1 = 60",
+        "   100 ms  keys: C4 off",
+        "   100 ms  > n.voice1 = 0",
+    ]
+
+
+def test_as_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, CHORD.replace("C4 on 100\n", "C4 on 100\n> n.voice1 = 60\n") + "> n.voice1 = 0\n") == 0
+    assert capsys.readouterr().out.endswith("chord.txt: all 2 as expected\n")
+
+
+def test_what_differs_is_shown_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, CHORD + "> n.voice1 = 0\n> n.voice2 = 0\n") == 1
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "",
+        "expected                  received",
+        "                        !      0 ms  n.voice1 = 60",
+        "   100 ms  n.voice1 = 0      100 ms  n.voice1 = 0",
+        "   100 ms  n.voice2 = 0 !",
+    ]
+
+
+def test_another_mapping_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(MAPPING.replace("count: 1", "count: 1, transpose: 12"))
+    assert run(tmp_path, CHORD, "--config", str(other)) == 0
+    assert "> n.voice1 = 72" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("0 ms keys: C4 on 100\n", "chord.txt:1: it has no mapping; put one above a line '---'"),
+        ("ports: {k: K}\nneurons: {n: {params: {p: {from: k, cx: 1}}}}\n---\n", "chord.txt:2:37: neurons.n.params.p"),
+        (CHORD + "what\n", "chord.txt:6: 'what' is nothing that happens"),
+    ],
+)
+def test_a_wrong_file_is_said_and_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, problem: str
+) -> None:
+    assert run(tmp_path, text) == 2
+    assert problem in capsys.readouterr().err
