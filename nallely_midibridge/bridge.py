@@ -9,8 +9,10 @@ effects. No effect waits for anybody, so nobody waits long.
 import logging
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nallely_midibridge.connector import Message, NallelyService
@@ -19,10 +21,12 @@ from nallely_midibridge.edges.alarm import Alarm
 from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.midi_system import MidiSystem
 from nallely_midibridge.edges.port_watch import PortWatch
+from nallely_midibridge.values.counts import NeuronCounts, VoiceCounts
 from nallely_midibridge.values.effects import Effect, Report, SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.errors import PortError
 from nallely_midibridge.values.events import Event, LinkDown, LinkUp, Stopped, TimeReached, ValueReceived
 from nallely_midibridge.values.mapping import Mapping, Neuron
+from nallely_midibridge.values.status import NeuronStatus, Status
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,7 @@ class Bridge:
         self._ports = PortWatch(mapping, find_system, self.handle)
         self._services = {neuron.name: self._make_service(neuron) for neuron in mapping.neurons}
         self.refused: Counter[str] = Counter()
+        self.blunders: Counter[str] = Counter()
         self._perform: dict[type, Callable[[Any], None]] = {
             SendValue: self._send_value,
             SendMidi: self._send_midi,
@@ -123,6 +128,21 @@ class Bridge:
         """The neurons that are not connected now: what their sessions last heard cannot be ended from here."""
         return [name for name, service in self._services.items() if not service.registered]
 
+    @property
+    def mapping(self) -> Mapping:
+        """What it does now."""
+        return self._mapping
+
+    def status(self) -> Status:
+        """How everything is now. Any thread may ask."""
+        with self._lock:
+            counts = self._engine.counts()
+            ports = {name: replace(passed, refused=self.refused[name]) for name, passed in counts.items()}
+            voices = self._engine.voices()
+            services = [(neuron, self._services[neuron.name]) for neuron in self._mapping.neurons]
+        neurons = (_status(neuron, service, voices[neuron.name]) for neuron, service in services)
+        return Status(self._ports.system_name, self._ports.system_trouble, self._ports.status(), ports, tuple(neurons))
+
     def __enter__(self) -> "Bridge":
         self.start()
         return self
@@ -131,11 +151,23 @@ class Bridge:
         self.stop()
 
     def _happen(self, event: Event) -> None:
+        """A fault of ours in one event must not end the thread that brought it: the next may be a note off."""
         assert self._lock.locked()
-        effects = self._engine.handle(event, time.monotonic())
+        try:
+            effects = self._engine.handle(event, time.monotonic())
+        except Exception as error:
+            self._blunder(event, error)
+            return
         self._perform_all(effects)
         if self._observe is not None:
             self._observe(event, effects)
+
+    def _blunder(self, event: Event, error: Exception) -> None:
+        """Say where a fault of ours is, once a place: a bad route may be played a thousand times a second."""
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        self.blunders[f"{frame.filename}:{frame.lineno}"] += 1
+        if self.blunders[f"{frame.filename}:{frame.lineno}"] == 1:
+            log.exception("%s could not be handled; said once, please report it", str(event)[:200])
 
     def _perform_all(self, effects: Sequence[Effect]) -> None:
         """One effect that fails must not take the others along: they may be for another session, or note-offs."""
@@ -179,3 +211,16 @@ class Bridge:
 
 def _limits(neuron: Neuron) -> dict[str, dict[str, float]]:
     return {parameter.name: {"min": parameter.low, "max": parameter.high} for parameter in neuron.parameters}
+
+
+def _status(neuron: Neuron, service: NallelyService, voices: VoiceCounts) -> NeuronStatus:
+    return NeuronStatus(
+        neuron.name,
+        neuron.bus.url,
+        service.registered,
+        time.monotonic() - service.changed_at,
+        service.trouble,
+        voices,
+        NeuronCounts(service.received, dict(service.ignored), service.sent, service.merged),
+        service.waiting,
+    )

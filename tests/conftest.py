@@ -1,15 +1,13 @@
 """What tests share: a check that each leaves nothing behind, and a real JACK server."""
 
-import os
 import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.waiting import wait_for
+from tests.jack_server import environment_of, running_jack
 
 
 @pytest.fixture(autouse=True)
@@ -32,32 +30,41 @@ def quick_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nallely_midibridge.edges.link.RETRY_AFTER", 0.02)
 
 
-@pytest.fixture(scope="session")
-def jack_server() -> Iterator[str]:
-    """A JACK server of our own with the dummy driver: real MIDI ports on a machine without any hardware."""
+def skip_without_jack() -> None:
     pytest.importorskip("rtmidi", exc_type=ImportError)
     if shutil.which("jackd") is None:
         pytest.skip("jackd is not installed (Debian: jackd2)")
-    name = f"midibridge-test-{os.getpid()}"
-    command = ["jackd", "-n", name, "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "1024"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait = ["jack_wait", "-s", name, "-w", "-t", "10"]
-        if shutil.which("jack_wait"):
-            subprocess.run(wait, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        else:
-            socket = f"/dev/shm/jack_{name}_{os.getuid()}_0"
-            assert wait_for(lambda: os.path.exists(socket), 10), "jackd did not start"
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[str]:
+    """A JACK server of our own, by name."""
+    skip_without_jack()
+    with running_jack(period=1024) as name:
         yield name
-    finally:
-        server.terminate()
-        server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def quick_jack_server() -> Iterator[str]:
+    """One that waits for nobody: it carries messages four times as often, and loses one now and then."""
+    skip_without_jack()
+    with running_jack(period=256, patience=50) as name:
+        yield name
 
 
 @pytest.fixture
 def jack(jack_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The environment of a user of that server."""
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", jack_server)
-    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    monkeypatch.setenv("MIDO_BACKEND", "mido.backends.rtmidi/UNIX_JACK")
-    return jack_server
+    return use_jack(jack_server, monkeypatch)
+
+
+@pytest.fixture
+def quick_jack(quick_jack_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same with the quick one."""
+    return use_jack(quick_jack_server, monkeypatch)
+
+
+def use_jack(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    for name, value in environment_of(server).items():
+        monkeypatch.setenv(name, value)
+    return server

@@ -13,7 +13,10 @@ from tests.waiting import wait_for
 
 
 class Daemon:
-    """``nallely-midibridge run -c FILE``. Its log is in ``lines``; leaving the ``with`` block stops it."""
+    """``nallely-midibridge run -c FILE``. Its log is in ``lines``; leaving the ``with`` block stops it.
+
+    Its runtime folder is where FILE is.
+    """
 
     def __init__(self, config: Path, text: str, environment: dict[str, str] | None = None) -> None:
         config.write_text(text)
@@ -23,7 +26,12 @@ class Daemon:
             [sys.executable, "-m", "nallely_midibridge", "run", "-c", str(config)],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **(environment or {})},
+            env={
+                **os.environ,
+                "RUNTIME_DIRECTORY": "",
+                "XDG_RUNTIME_DIR": str(config.parent),
+                **(environment or {}),
+            },
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -36,6 +44,10 @@ class Daemon:
     def wait_for(self, text: str, timeout: float = 10.0) -> None:
         """Wait until a line of the log has this in it."""
         assert wait_for(lambda: any(text in line for line in self.lines), timeout), "\n".join(self.lines)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def tell(self, number: int) -> None:
         """Send it a signal."""

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from nallely_midibridge.bridge import Bridge
+from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.edges.alarm import Alarm
 from nallely_midibridge.edges.memory_system import MemorySystem
 from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
+from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.errors import MidiSystemError, PortError
-from nallely_midibridge.values.events import Direction
+from nallely_midibridge.values.events import Direction, Event, MidiReceived, TimeReached, ValueReceived
 from nallely_midibridge.values.mapping import Mapping
 from nallely_midibridge.values.wire import encode_value
 from tests.recording_bus import RecordingBus
@@ -276,3 +278,33 @@ def test_an_alarm_rings_once_a_time_and_the_newest_wish_counts() -> None:
     alarm.stop()
     assert len(rings) == 1
     assert rings[0] >= now + 0.02
+
+
+def test_a_fault_of_ours_ends_no_thread_and_is_said_once_a_place(
+    far: RecordingBus, quick_look: None, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer, a key and a value of the session all meet the fault; then all is well again."""
+    handle, faulty = Engine.handle, True
+
+    def stumble(engine: Engine, event: Event, now: float) -> list[Effect]:
+        if faulty and isinstance(event, TimeReached | MidiReceived | ValueReceived):
+            raise ZeroDivisionError("a fault of ours")
+        return handle(engine, event, now)
+
+    system = MemorySystem()
+    keys = system.plug("KeyStep 37")
+    with Bridge(mapping(far.address), lambda: system) as bridge:
+        far.wait_for_values(4)
+        monkeypatch.setattr(Engine, "handle", stumble)
+        for _ in range(5):
+            keys.send(0x90, 60, 100)
+            bridge.handle(TimeReached())
+        far.send(encode_value("mon1", 1.0))
+        assert wait_for(lambda: bridge.blunders.total() == 11)
+        faulty = False
+        time.sleep(0.03)
+        keys.send(0x90, 62, 100)
+        assert far.wait_for_values(5)[4] == ("voice1", 62)
+    said = [record for record in log.records if record.exc_info]
+    assert len(said) == 1
+    assert "could not be handled" in said[0].message

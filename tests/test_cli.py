@@ -158,10 +158,27 @@ def test_lines_for_the_journal_carry_priorities_and_no_time(
         logging.getLogger("nallely_midibridge.test").info("nallely-midibridge %s", "begins")
         journal.seek(0)
         line = journal.read()
+    for handler in logging.getLogger("nallely_midibridge").handlers:
+        assert isinstance(handler, logging.StreamHandler)
+        handler.stream.close()
     logging.getLogger("nallely_midibridge").handlers.clear()
     logging.getLogger("nallely_midibridge").propagate = True
     assert line.startswith("<6>nallely-midibridge ") == is_the_journals
     assert line.endswith("nallely-midibridge begins\n")
+
+
+def test_what_is_said_while_a_library_is_kept_from_saying_anything_is_not_lost() -> None:
+    """Law: of what writes to standard error only the library that is asked to be silent is."""
+    script = """if True:
+        import logging
+        from nallely_midibridge.edges.logs import set_up_logs
+        from nallely_midibridge.edges.rtmidi_system import _hush
+        set_up_logs()
+        with _hush():
+            logging.getLogger("nallely_midibridge.test").info("what matters")
+    """
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ran.stderr.endswith(" what matters\n"), ran.stderr
 
 
 def test_ports_without_a_midi_system_is_one_line_and_1(no_midi: None, capfd: pytest.CaptureFixture[str]) -> None:

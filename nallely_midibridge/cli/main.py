@@ -68,6 +68,21 @@ def _parser() -> argparse.ArgumentParser:
     ports.add_argument("--json", action="store_true", help="for programs")
     ports.add_argument("--watch", action="store_true", help="go on, and say what comes and goes")
 
+    simulate = commands.add_parser(
+        "simulate", help="play a scenario through a mapping and say what comes of it, without ports or Nallely"
+    )
+    simulate.add_argument("file", type=Path, metavar="FILE", help="the scenario; docs/scenarios.md has its words")
+    simulate.add_argument("-c", "--config", type=Path, metavar="FILE", help="the mapping file, for the one in FILE")
+
+    status = commands.add_parser("status", help="say how the running bridge is")
+    status.add_argument("--json", action="store_true", help="for programs")
+    reload = commands.add_parser("reload", help="have the running bridge read its mapping file again")
+    panic = commands.add_parser("panic", help="silence everything, on both sides, now")
+    for command in (status, reload, panic):
+        which = command.add_mutually_exclusive_group()
+        which.add_argument("-c", "--config", type=Path, metavar="FILE", help="the bridge with this mapping file")
+        which.add_argument("--socket", type=Path, metavar="PATH", help="the bridge with this control socket")
+
     demo = commands.add_parser("demo", help="show it at work, with a simulated Nallely; needs nothing")
     demo.add_argument("--seconds", type=_seconds, metavar="N", help="end by itself after N seconds")
     return parser
@@ -101,11 +116,44 @@ def _ports(options: argparse.Namespace) -> int:
     return ports(options.json, options.watch)
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.simulate import simulate
+
+    return simulate(options.file, options.config)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.control import Which, status
+
+    return status(Which(options.socket, options.config), options.json)
+
+
+def _reload(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.control import Which, reload
+
+    return reload(Which(options.socket, options.config))
+
+
+def _panic(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.control import Which, panic
+
+    return panic(Which(options.socket, options.config))
+
+
 def _demo(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.demo import demo
 
     return demo(options.seconds)
 
 
-_COMMANDS = {"run": _run, "check": _check, "ports": _ports, "demo": _demo}
+_COMMANDS = {
+    "run": _run,
+    "check": _check,
+    "ports": _ports,
+    "simulate": _simulate,
+    "status": _status,
+    "reload": _reload,
+    "panic": _panic,
+    "demo": _demo,
+}
 """Each command imports what it needs when it is run: ``check`` opens no port, ``run`` draws nothing."""

@@ -5,6 +5,7 @@ import math
 import re
 import ssl
 import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping
@@ -60,6 +61,8 @@ class NallelyService:
 
     ``sent`` and ``received`` count the values of either way; ``ignored`` counts, by kind, what came and was no value of
     a parameter of ours (``malformed``, ``unknown``). The first of a kind goes to ``log``.
+
+    ``changed_at`` is when it became connected or ceased to be (of ``time.monotonic``), ``trouble`` why it is not.
     """
 
     def __init__(
@@ -95,6 +98,8 @@ class NallelyService:
         self.sent = 0
         self.received = 0
         self.ignored: Counter[str] = Counter()
+        self.changed_at = time.monotonic()
+        self.trouble: str | None = None
         self._news = News(f"registered {len(self._prefixes)} parameters at {self.url}", self.url)
         self._tls = _tls(self.url, ca_file)
         self._headers = _checked_headers(headers or {})
@@ -171,8 +176,9 @@ class NallelyService:
         """
         before, after = self._declared, _declared(parameters)
         self.parameters = parameters
-        added = [parameter for parameter in after if parameter not in before]
-        removed = [parameter for parameter in before if parameter not in after]
+        old, new = set(before), set(after)
+        added = [parameter for parameter in after if parameter not in old]
+        removed = [parameter for parameter in before if parameter not in new]
         self._link.greeting = registration(self.kind, after)
         if self.registered:
             self._tell("remove_parameters", removed)
@@ -204,6 +210,7 @@ class NallelyService:
     # What the link tells, on its thread.
 
     def _opened(self) -> None:
+        self.changed_at, self.trouble = time.monotonic(), None
         with self._telling:
             self._registered.set()
         self._say(self._news.opened())
@@ -216,15 +223,17 @@ class NallelyService:
         with self._telling:
             self._registered.clear()
             self._told_open = False
+        self.changed_at, self.trouble = time.monotonic(), reason
         self._say(self._news.closed(reason))
         if error is not None:
             self._call("onerror", self.onerror, error)
         self._call("onclose", self.onclose)
 
     def _failed(self, error: Exception) -> None:
-        trouble = self._news.failed(words(error))
+        self.trouble = words(error)
+        news = self._news.failed(self.trouble)
         if self.onerror is None:
-            self._say(trouble)
+            self._say(news)
         else:
             self._call("onerror", self.onerror, error)
 

@@ -24,7 +24,7 @@ class JournalFormatter(logging.Formatter):
 
 def set_up_logs(verbose: bool = False) -> None:
     """Send the package's log to standard error: to a person with the time of day, to the journal without."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_own_stderr())
     if _goes_to_journal(handler.stream):
         handler.setFormatter(JournalFormatter("%(message)s"))
     else:
@@ -33,6 +33,14 @@ def set_up_logs(verbose: bool = False) -> None:
     log.handlers = [handler]
     log.propagate = False
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _own_stderr() -> TextIO:
+    """Standard error under a number of our own: what hushes a chatty library for a moment must not hush the log."""
+    try:
+        return open(os.dup(sys.stderr.fileno()), "w", buffering=1, encoding=sys.stderr.encoding, errors="replace")
+    except (OSError, ValueError, AttributeError):
+        return sys.stderr
 
 
 def _goes_to_journal(stream: TextIO) -> bool:

@@ -1,5 +1,6 @@
 """Waiting for the signals that people and systemd send: end, or read the mapping file again."""
 
+import contextlib
 import select
 import signal
 import socket
@@ -16,6 +17,8 @@ class Request(Enum):
 
 STOP_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name))
 RELOAD_SIGNAL: Final = getattr(signal, "SIGHUP", None)
+ASKED: Final = 0
+"""In the place of a signal's number, which is never 0: this program itself wants the file read again."""
 
 
 class Signals:
@@ -31,6 +34,7 @@ class Signals:
         self._requests = dict.fromkeys(STOP_SIGNALS, Request.STOP)
         if RELOAD_SIGNAL is not None:
             self._requests[RELOAD_SIGNAL] = Request.RELOAD if reload else Request.STOP
+        self._meanings = {ASKED: Request.RELOAD, **self._requests}
 
     def __enter__(self) -> Self:
         self._reader, self._writer = socket.socketpair()
@@ -46,10 +50,20 @@ class Signals:
         self._reader.close()
         self._writer.close()
 
+    def ask_to_reload(self) -> None:
+        """Have `wait` return RELOAD, as the signal does. Any thread may call it."""
+        with contextlib.suppress(BlockingIOError):  # full: there is a request to be read already, and that will do
+            self._writer.send(bytes([ASKED]))
+
+    def stop_is_asked(self) -> bool:
+        """Whether a stop is among the requests that `wait` has not taken yet."""
+        waiting = self._reader.recv(4096, socket.MSG_PEEK) if select.select([self._reader], [], [], 0)[0] else b""
+        return any(self._meanings.get(number) is Request.STOP for number in waiting)
+
     def wait(self, timeout: float | None = None) -> Request | None:
         """The next request, or None when there is none within ``timeout`` seconds. STOP goes before RELOAD."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return None
-        asked = {self._requests.get(number) for number in self._reader.recv(4096)}
+        asked = {self._meanings.get(number) for number in self._reader.recv(4096)}
         self._stop_was_asked |= Request.STOP in asked
         return next((request for request in Request if request in asked), None)
