@@ -135,8 +135,8 @@ class CatchingUp(Gesture):
         if last is None:
             return reading if abs(reading - position) <= NEAR else None
         if reading > last:
-            return position + (reading - last) * (1.0 - position) / (1.0 - last)
-        return position + (reading - last) * position / last if last else None
+            return 1.0 - (1.0 - position) * ((1.0 - reading) / (1.0 - last))
+        return position * (reading / last) if last else None
 
     def forget(self) -> None:
         self._last = None
