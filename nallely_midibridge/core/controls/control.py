@@ -62,6 +62,7 @@ class Control:
 
     def leave(self, now: float) -> list[Effect]:
         """The route is gone, or the bridge ends."""
+        self._linked = False
         return []
 
     def _make_reader(self, schedule: Schedule) -> Reader:
