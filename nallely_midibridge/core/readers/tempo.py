@@ -22,7 +22,7 @@ FASTEST: Final = 1000.0
 SHOWN_DECIMALS: Final = 1
 SHOWN_WITHIN: Final = 0.08
 """Beats a minute: what is shown is right within a tenth, and stays while it is right within this."""
-SURE: Final = 3.0
+SURE: Final = 4.0
 """Standard errors by which the line must be off what is shown to move it."""
 
 MICROSECOND: Final = 1e-6
