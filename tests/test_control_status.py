@@ -13,7 +13,7 @@ from nallely_midibridge.cli.status import duration, status_text
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.values.control import line_of
 from nallely_midibridge.values.difference import Difference, of_ports, of_routes
-from nallely_midibridge.values.errors import ControlError, PortError
+from nallely_midibridge.values.errors import ControlError, MidiSystemError, PortError
 from nallely_midibridge.values.mapping import Mapping
 from tests.recording_bus import RecordingBus
 from tests.test_bridge import StubbornSystem
@@ -99,14 +99,15 @@ def test_since_when_a_session_is_there_or_away_starts_anew_with_each_change(
     with Bridge(load_text(MAPPING.format(address=far.address)), StubbornSystem().find) as bridge:
         far.wait_for_values(2)
         assert wait_for(lambda: bridge.status().neurons[0].for_seconds > 0.2)
-        far.close_clients(1001, "off to bed")
-        assert wait_for(lambda: len(far.texts) == 2)
-        assert wait_for(lambda: bridge.status().neurons[0].connected)
-        assert bridge.status().neurons[0].for_seconds < 0.2
         far.stop()
         assert wait_for(lambda: not bridge.status().neurons[0].connected)
         assert bridge.status().neurons[0].for_seconds < 0.2
         assert wait_for(lambda: bridge.status().neurons[0].trouble == "Connection refused")
+        assert wait_for(lambda: bridge.status().neurons[0].for_seconds > 0.2)
+        with RecordingBus(far.port):
+            assert wait_for(lambda: bridge.status().neurons[0].connected)
+            assert bridge.status().neurons[0].for_seconds < 0.2
+            assert bridge.status().neurons[0].trouble is None
 
 
 def test_without_a_midi_system_that_is_told_and_of_its_ports_nothing(far: RecordingBus) -> None:
@@ -115,6 +116,22 @@ def test_without_a_midi_system_that_is_told_and_of_its_ports_nothing(far: Record
         found: dict[str, Any] = bridge.status().as_data()
     assert found["midi"]["system"] is None
     assert found["midi"]["trouble"] == "no MIDI system: it is not there; looking again until there is one"
+    assert [port["trouble"] for port in found["ports"]] == [None] * 4
+
+
+def test_what_was_said_of_a_port_is_no_news_when_the_midi_system_is_gone(
+    far: RecordingBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nallely_midibridge.edges.port_watch.LOOK_EVERY", 0.02)
+    system = StubbornSystem()
+    system.there = True
+    with Bridge(load_text(MAPPING.format(address=far.address)), system.find) as bridge:
+        assert named(bridge.status().as_data()["ports"], "pads", "input")["trouble"]
+        system.there, system.broken = False, MidiSystemError("it went away")
+        assert wait_for(lambda: bridge.status().midi_system is None)
+        assert wait_for(lambda: bridge.status().midi_trouble)
+        found: dict[str, Any] = bridge.status().as_data()
+    assert [port["open"] for port in found["ports"]] == [False] * 4
     assert [port["trouble"] for port in found["ports"]] == [None] * 4
 
 
@@ -234,6 +251,12 @@ control socket ignored: half a line (2)"""
 
 def test_the_text_for_people() -> None:
     assert status_text(STATUS) == TEXT
+
+
+def test_a_long_name_is_cut_so_that_there_is_room_for_what_is_said_of_it() -> None:
+    text = status_text({**STATUS, "neurons": [{**STATUS["neurons"][0], "name": "n" * 100}]})
+    assert f"  {'n' * 19}…  connected to " in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 names = st.text(max_size=300)
