@@ -72,7 +72,8 @@ class Parts:
         return (probe for parts in self.neurons.values() for probe in parts.probes.values())
 
     def _make_lane(self, port: Port, told: Told) -> Lane:
-        lane = Lane(port, lambda at: self._agenda.add(at, lane.wake), told)
+        agenda = self._agenda  # by itself: a lane that another mapping takes over must not keep these parts
+        lane = Lane(port, lambda at: agenda.add(at, lane.wake), told)
         return lane
 
     def _add(self, neuron: Neuron, before: NeuronParts) -> None:
@@ -97,7 +98,8 @@ class Parts:
         return before if before and before.lane is lane else make_probe(route, lane, self._agenda.add)
 
     def _make_voices(self, neuron: str, block: VoiceBlock) -> Group:
-        voices = make_voices(neuron, block, lambda at: self._agenda.add(at, voices.wake))
+        agenda = self._agenda  # by itself, as for a lane
+        voices = make_voices(neuron, block, lambda at: agenda.add(at, voices.wake))
         return voices
 
     def _listen_to_keys(self, voices: Group) -> None:
