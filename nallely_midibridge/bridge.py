@@ -22,9 +22,9 @@ from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.midi_system import MidiSystem
 from nallely_midibridge.edges.port_watch import PortWatch
 from nallely_midibridge.values.counts import NeuronCounts, VoiceCounts
-from nallely_midibridge.values.effects import Effect, Report, SendMidi, SendValue, WakeAt
+from nallely_midibridge.values.effects import Effect, Report, SendAgain, SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.errors import PortError
-from nallely_midibridge.values.events import Event, LinkDown, LinkUp, Stopped, TimeReached, ValueReceived
+from nallely_midibridge.values.events import Event, LinkDown, LinkUp, PortRefused, Stopped, TimeReached, ValueReceived
 from nallely_midibridge.values.mapping import Mapping, Neuron
 from nallely_midibridge.values.status import NeuronStatus, Status
 
@@ -54,11 +54,13 @@ class Bridge:
         self._alarm = Alarm(lambda: self.handle(TimeReached()))
         self._ports = PortWatch(mapping, find_system, self.handle)
         self._services = {neuron.name: self._make_service(neuron) for neuron in mapping.neurons}
+        self._refusing: list[str] = []
         self.refused: Counter[str] = Counter()
         self.blunders: Counter[str] = Counter()
         self._perform: dict[type, Callable[[Any], None]] = {
             SendValue: self._send_value,
             SendMidi: self._send_midi,
+            SendAgain: self._send_again,
             WakeAt: lambda effect: self._alarm.set(effect.at),
             Report: lambda effect: log.warning("%s", effect.text),
         }
@@ -176,6 +178,8 @@ class Bridge:
                 self._perform[type(effect)](effect)
             except Exception:
                 log.exception("%s could not be done", effect)
+        while self._refusing:  # only now: what it asks for must not be overtaken by what was asked for before
+            self._happen(PortRefused(self._refusing.pop()))
 
     def _send_value(self, effect: SendValue) -> None:
         self._services[effect.neuron].send(effect.parameter, effect.value, every=effect.every)
@@ -185,8 +189,15 @@ class Bridge:
             self._ports.send(effect.port, effect.message)
         except PortError as error:
             if not self.refused[effect.port]:
-                log.warning("%s; said once a port", error)
+                log.warning("port %s: %s; trying again until it does, said once a port", effect.port, error)
             self.refused[effect.port] += 1
+            self._refusing.append(effect.port)
+
+    def _send_again(self, effect: SendAgain) -> None:
+        try:
+            self._ports.send_again(effect.port)
+        except PortError:
+            self._refusing.append(effect.port)
 
     def _make_service(self, neuron: Neuron) -> NallelyService:
         service = NallelyService(

@@ -121,10 +121,11 @@ def test_two_neurons_on_two_buses_do_not_wait_for_each_other(far: RecordingBus) 
 
 
 class StubbornSystem(MemorySystem):
-    """Has no ports until it is allowed to, and then refuses what it is sent."""
+    """Has no ports until it is allowed to, and then refuses what it is sent while it is full."""
 
     there = False
     broken: Exception | None = None
+    full: Exception | None = PortError("the port does not take a message: it is full")
 
     def port_names(self, direction: Direction) -> list[str]:
         if self.broken is not None:
@@ -137,17 +138,20 @@ class StubbornSystem(MemorySystem):
         return self
 
     def open_virtual_output(self, name: str) -> OpenPort:
-        return Refusing(super().open_virtual_output(name))
+        return Refusing(self, super().open_virtual_output(name))
 
 
 class Refusing:
-    """An output that refuses every message."""
+    """An output that refuses every message while its system is full."""
 
-    def __init__(self, port: OpenPort) -> None:
+    def __init__(self, system: StubbornSystem, port: OpenPort) -> None:
         self.quiet, self.close = port.quiet, port.close
+        self._system, self._port = system, port
 
     def send(self, message: Sequence[int]) -> None:
-        raise PortError("the port does not take a message: it is full")
+        if self._system.full is not None:
+            raise self._system.full
+        self._port.send(message)
 
 
 def test_a_midi_system_that_comes_later_is_taken_and_said_once(
@@ -217,8 +221,46 @@ def test_an_output_that_refuses_is_said_once_and_counted(far: RecordingBus, log:
         far.wait_for_values(4)
         for value in range(10):
             far.send(encode_value("mon1", value))
-        assert wait_for(lambda: bridge.refused["daw"] == 10)
+        assert wait_for(lambda: bridge.refused["daw"])
+        assert wait_for(lambda: bridge.status().port_counts["daw"].merged == 8)
     assert len([line for line in log.messages if "does not take a message" in line]) == 1
+
+
+@pytest.mark.parametrize("error", [PortError("it is full"), ZeroDivisionError("a library's")])
+def test_what_an_output_refuses_is_sent_when_it_takes_messages_again(far: RecordingBus, error: Exception) -> None:
+    """Law: a note that sounds is ended, whenever the port allows it, and a value is the newest."""
+    system = StubbornSystem()
+    system.there, system.full = True, None
+    daw = system.virtual("Nallely")
+    with Bridge(mapping(far.address), system.find) as bridge:
+        far.wait_for_values(4)
+        far.send(encode_value("lead", 60))
+        assert wait_for(lambda: daw.received == [(0x90, 60, 100)])
+        system.full = error
+        far.send(encode_value("lead", 0))
+        for value in range(10):
+            far.send(encode_value("mon1", value))
+        assert wait_for(lambda: bridge.status().port_counts["daw"].merged == 9)
+        system.full = None
+        assert wait_for(lambda: len(daw.received) == 3)
+    assert daw.received[1:] == [(0x80, 60, 0), (0xB0, 20, 9)]
+
+
+def test_what_an_output_refuses_until_the_end_is_tried_once_more_then(far: RecordingBus) -> None:
+    system = StubbornSystem()
+    system.there, system.full = True, None
+    daw = system.virtual("Nallely")
+    with Bridge(mapping(far.address), system.find) as bridge:
+        far.wait_for_values(4)
+        far.send(encode_value("lead", 60))
+        assert wait_for(lambda: daw.received == [(0x90, 60, 100)])
+        system.full = PortError("it is full")
+        far.send(encode_value("lead", 0))
+        assert wait_for(lambda: bridge.refused["daw"])
+        recovery = threading.Timer(0.05, setattr, (system, "full", None))
+        recovery.start()
+    recovery.join()
+    assert daw.received[1:] == [(0x80, 60, 0)]
 
 
 def test_everything_that_a_session_may_send_is_survived(far: RecordingBus) -> None:

@@ -1,15 +1,17 @@
 """Laws of `Lane` and of probes on it: note-offs never wait, the rest takes turns and only the newest counts."""
 
 import itertools
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nallely_midibridge.core.agenda import Agenda
-from nallely_midibridge.core.lane import BURST, Lane
+from nallely_midibridge.core.backlog import Backlog
+from nallely_midibridge.core.lane import AGAIN_AFTER, BURST, Lane
 from nallely_midibridge.core.probes import Probe, make_probe
 from nallely_midibridge.values.destination import Destination, DestinationKind
-from nallely_midibridge.values.effects import Effect, SendMidi
+from nallely_midibridge.values.effects import Effect, SendAgain, SendMidi
 from nallely_midibridge.values.mapping import Port, ProbeRoute
 from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.scale import Scale
@@ -176,3 +178,71 @@ def test_no_port_is_sent_more_than_its_rate_but_for_note_offs(
     for first, at in enumerate(times):
         in_a_second = sum(at <= other < at + 1.0 for other in times[first:])
         assert in_a_second <= rate * (1 + BURST) + 1
+
+
+class RefusingCable(Cable):
+    """A cable that takes nothing while it ``refuses``; what it did not take is kept for it, as a port's outlet does."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__(rate)
+        self.refuses = False
+        self.backlog = Backlog()
+
+    def take(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, SendMidi):
+                self._offer(effect.message)
+            elif isinstance(effect, SendAgain):
+                self._send_again()
+
+    def _offer(self, message: MidiMessage) -> None:
+        if self.refuses or self.backlog:
+            self.backlog.put(message)
+            self.lane.refuse(self.now)
+        else:
+            self.sent.append((self.now, message))
+
+    def _send_again(self) -> None:
+        while self.backlog and not self.refuses:
+            self.sent.append((self.now, self.backlog.first()))
+            self.backlog.took()
+        if self.backlog:
+            self.lane.refuse(self.now)
+
+
+@given(steps, st.lists(st.booleans(), min_size=1, max_size=20), st.sampled_from([20.0, 1000.0]))
+def test_whatever_a_port_refuses_its_notes_and_values_are_right_when_it_takes_messages_again(
+    script: list[tuple[int, float, float]], refusals: list[bool], rate: float
+) -> None:
+    """Law: each note that was begun is ended if it should be, and little is kept meanwhile."""
+    cable = RefusingCable(rate)
+    probes = [cable.probe(DestinationKind.CC, 20), cable.probe(DestinationKind.NOTE)]
+    newest: dict[int, float] = {}
+    for (index, value, pause), refuses in zip(script, itertools.cycle(refusals), strict=False):
+        cable.refuses = refuses
+        newest[index % 2] = value
+        cable.receive(probes[index % 2], value)
+        cable.pass_time(pause)
+        assert len(cable.backlog) <= 4
+    cable.refuses = False
+    cable.pass_time(100)
+    assert not cable.backlog
+    sounding = Counter(message[1] for message in cable.messages if message[0] == 0x90)
+    sounding.subtract(message[1] for message in cable.messages if message[0] == 0x80)
+    wanted = int(newest.get(1, 0))
+    assert {note: count for note, count in sounding.items() if count} == ({wanted: 1} if wanted else {})
+    controllers = [value for status, _, value in cable.messages if status == 0xB0]
+    assert controllers[-1:] == ([int(newest[0])] if 0 in newest else [])
+
+
+def test_a_port_that_refuses_is_tried_again_before_anything_new_is_sent() -> None:
+    cable = RefusingCable(1000.0)
+    knob, lead = cable.probe(DestinationKind.CC, 20), cable.probe(DestinationKind.NOTE)
+    cable.receive(lead, 60)
+    cable.refuses = True
+    cable.receive(lead, 0)
+    cable.receive(knob, *range(10))
+    cable.pass_time(1)
+    cable.refuses = False
+    cable.pass_time(2 * AGAIN_AFTER)
+    assert cable.messages == [(0x90, 60, 100), (0x80, 60, 0), (0xB0, 20, 9)]

@@ -26,6 +26,7 @@ from nallely_midibridge.values.events import (
     Panic,
     PortLost,
     PortOpened,
+    PortRefused,
     Stopped,
     TimeReached,
     ValueReceived,
@@ -48,6 +49,7 @@ class Engine:
             ValueReceived: self._value_received,
             PortOpened: self._port_opened,
             PortLost: self._port_lost,
+            PortRefused: self._port_refused,
             LinkUp: self._link_up,
             LinkDown: self._link_down,
             TimeReached: self._time_reached,
@@ -135,6 +137,12 @@ class Engine:
         lane = self._parts.lanes.get(event.port)
         if lane is not None:
             lane.close()
+        return []
+
+    def _port_refused(self, event: PortRefused, now: float) -> list[Effect]:
+        lane = self._parts.lanes.get(event.port)
+        if lane is not None:
+            lane.refuse(now)
         return []
 
     def _release_input(self, port: str, now: float) -> list[Effect]:

@@ -8,12 +8,14 @@ turn comes. The messages that spell one value go out together.
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from nallely_midibridge.values.effects import Effect, SendMidi
+from nallely_midibridge.values.effects import Effect, SendAgain, SendMidi
 from nallely_midibridge.values.mapping import Port
 from nallely_midibridge.values.midi import MidiMessage, Selection
 
 BURST: Final = 0.01
 """Seconds a port may be ahead of its rate: what the system's buffers take without anybody hearing it."""
+AGAIN_AFTER: Final = 0.02
+"""Seconds from when a port refuses a message until it is tried again."""
 LONG_AGO: Final = float("-inf")
 
 Schedule = Callable[[float], None]
@@ -60,6 +62,7 @@ class Lane:
         self._waiting: dict[Source, None] = {}
         self._wake_at: float | None = None
         self._held_back_until = LONG_AGO
+        self._again_at: float | None = None
         self.is_open = False
         self.selected: dict[int, Selection] = {}
         """By channel, the parameter that data entry is about, as the port was told last."""
@@ -69,6 +72,7 @@ class Lane:
     def close(self) -> None:
         """The port is gone, and with it what waited and what it knew."""
         self.is_open = False
+        self._again_at = None
         self._waiting.clear()
         self.selected.clear()
 
@@ -78,7 +82,14 @@ class Lane:
 
     def hold_back(self, until: float) -> None:
         """Let what may wait wait until then."""
-        self._held_back_until = until
+        self._held_back_until = max(self._held_back_until, until)
+
+    def refuse(self, now: float) -> None:
+        """The port took nothing: let what may wait wait, so that little is kept for it, and try again soon."""
+        if self.is_open and self._again_at is None:
+            self._again_at = now + AGAIN_AFTER
+            self.hold_back(self._again_at)
+            self._wake(self._again_at)
 
     def offer(self, source: Source, now: float) -> list[Effect]:
         """A source has a new value: send it if there is room, or let it wait for its turn."""
@@ -101,7 +112,7 @@ class Lane:
     def wake(self, now: float) -> list[Effect]:
         """Send what has its turn, those that wait longest first."""
         self._wake_at = None
-        effects: list[Effect] = []
+        effects = self._send_again(now)
         for source in list(self._waiting):
             if self._ready_at(source) <= now:
                 del self._waiting[source]
@@ -109,6 +120,16 @@ class Lane:
         if self._waiting:
             self._wake(min(map(self._ready_at, self._waiting)))
         return effects
+
+    def _send_again(self, now: float) -> list[Effect]:
+        """What was refused goes before anything new."""
+        if self._again_at is None:
+            return []
+        if now < self._again_at:
+            self._wake(self._again_at)
+            return []
+        self._again_at = None
+        return [SendAgain(self.port.name)]
 
     def _give(self, source: Source, now: float) -> list[Effect]:
         messages = source.take(now)

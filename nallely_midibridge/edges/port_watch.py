@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
+from nallely_midibridge.edges.outlet import Outlet
 from nallely_midibridge.edges.transport import Waker
 from nallely_midibridge.edges.usb import device_of, plugging_of
 from nallely_midibridge.values.device import choose
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction, Event, MidiReceived, PortLost, PortOpened
 from nallely_midibridge.values.mapping import Mapping, Port
+from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.port_name import short_name
 from nallely_midibridge.values.status import PortStatus
 
@@ -67,7 +69,7 @@ class PortWatch:
         self._wanted = _wanted(mapping)
         self._clocked = mapping.clocked_ports
         self._opened: dict[Wanted, _Opened] = {}
-        self._outputs: dict[str, OpenPort] = {}
+        self._outputs: dict[str, Outlet] = {}
         self._said: dict[object, str] = {}
         self._troubled = False
         self._stopping = threading.Event()
@@ -91,7 +93,9 @@ class PortWatch:
         self._waker.wake()
         if self._thread.is_alive():
             self._thread.join()
-        self._outputs = {}
+        outputs, self._outputs = self._outputs, {}
+        for outlet in outputs.values():
+            outlet.send_rest()
         for opened in self._opened.values():
             opened.port.quiet()
         while self._opened:
@@ -100,12 +104,21 @@ class PortWatch:
             self._system.close()
         self._waker.close()
 
-    def send(self, port: str, message: Sequence[int]) -> None:
-        """Send a message on an open output. Raises PortError when the port refuses it or is not open."""
+    def send(self, port: str, message: MidiMessage) -> None:
+        """Send a message on an open output. Raises PortError when the port refuses it, or is not open.
+
+        What is refused is kept, with all that follows, for `send_again`.
+        """
         output = self._outputs.get(port)
         if output is None:
             raise PortError(f"port {port} is not open")
         output.send(message)
+
+    def send_again(self, port: str) -> None:
+        """Send what an open output refused. Raises PortError when it does not take all of it."""
+        output = self._outputs.get(port)
+        if output is not None:
+            output.send_again()
 
     def status(self) -> tuple[PortStatus, ...]:
         """How each direction of each port is now. Any thread may ask."""
@@ -128,7 +141,7 @@ class PortWatch:
         wanted_now = self._wanted
         self._troubled = False
         for unwanted in [wanted for wanted in self._opened if wanted not in wanted_now]:
-            self._close(unwanted, "no longer wanted")
+            self._close(unwanted, is_there=True)
         if not wanted_now:
             return
         try:
@@ -181,7 +194,7 @@ class PortWatch:
     def _lose_system(self) -> None:
         """The MIDI system is gone, and every port with it."""
         for wanted in list(self._opened):
-            self._close(wanted, "gone")
+            self._close(wanted, is_there=False)
         if self._system is not None:
             self._system.close()
             self._system = None
@@ -192,16 +205,19 @@ class PortWatch:
         if opened.name is None:
             return
         if opened.name not in names or plugging_of(opened.name) != opened.plugging:
-            self._close(wanted, "gone")
+            self._close(wanted, is_there=False)
 
-    def _close(self, wanted: Wanted, why: str) -> None:
+    def _close(self, wanted: Wanted, *, is_there: bool) -> None:
         opened = self._opened.pop(wanted)
+        why = "no longer wanted" if is_there else "gone"
         log.info("port %s: %s is %s (%s)", wanted.port.name, _words(wanted, opened), why, wanted.direction.value)
         if wanted.direction is Direction.INPUT:
             opened.port.close()  # first, or a note-on that still waits there would sound after the release, for ever
         self._handle(PortLost(wanted.port.name, wanted.direction))
         if wanted.direction is Direction.OUTPUT:
-            del self._outputs[wanted.port.name]
+            outlet = self._outputs.pop(wanted.port.name)
+            if is_there:
+                outlet.send_rest()
             opened.port.close()
 
     def _try_to_open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> None:
@@ -222,7 +238,7 @@ class PortWatch:
         self._forget(wanted)
         self._opened[wanted] = opened
         if wanted.direction is Direction.OUTPUT:
-            self._outputs[wanted.port.name] = opened.port
+            self._outputs[wanted.port.name] = Outlet(opened.port)
         log.info("port %s: %s is open (%s)", wanted.port.name, _words(wanted, opened), wanted.direction.value)
         self._handle(PortOpened(wanted.port.name, wanted.direction))
 

@@ -11,7 +11,7 @@ class PortCounts:
     * ``received`` is all that came in, and of these ``echoes`` were what we had sent there ourselves, and
       ``ignored``, by kind, what no route can use.
     * ``sent`` is what went out. ``merged`` were replaced by a newer one while they waited for their turn, and
-      ``refused`` were not taken by the MIDI system.
+      ``refused`` were not taken by the MIDI system at once.
     """
 
     received: int = 0

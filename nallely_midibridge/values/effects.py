@@ -23,6 +23,13 @@ class SendMidi(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Try once more to send what an open port of the mapping did not take, in order."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Bring `TimeReached` at this time (seconds of the clock that stamps the events); replaces an earlier wish."""
 
@@ -36,4 +43,4 @@ class Report:
     text: str
 
 
-Effect = SendValue | SendMidi | WakeAt | Report
+Effect = SendValue | SendMidi | SendAgain | WakeAt | Report

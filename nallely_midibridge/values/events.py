@@ -45,6 +45,13 @@ class PortLost:
 
 
 @dataclass(frozen=True, slots=True)
+class PortRefused:
+    """An open output did not take a message; it is kept, and what follows it too, until `SendAgain`."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkUp:
     """A neuron is connected and registered."""
 
@@ -73,4 +80,15 @@ class Stopped:
     """The bridge is about to end: leave nothing sounding."""
 
 
-Event = MidiReceived | ValueReceived | PortOpened | PortLost | LinkUp | LinkDown | TimeReached | Panic | Stopped
+Event = (
+    MidiReceived
+    | ValueReceived
+    | PortOpened
+    | PortLost
+    | PortRefused
+    | LinkUp
+    | LinkDown
+    | TimeReached
+    | Panic
+    | Stopped
+)
