@@ -13,15 +13,18 @@ from tests.jack_server import environment_of, running_jack
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Law: a test ends every thread it started."""
-    before = set(threading.enumerate())
+    before = _threads()
     yield
     deadline = time.monotonic() + 3
-    while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
+    while (left := _threads() - before) and time.monotonic() < deadline:
         for thread in left:
             thread.join(0.05)
-    # Threads that a MIDI library made and that called Python once stay listed as "Dummy": they are not ours to end.
-    left = {thread for thread in left if not thread.name.startswith("Dummy")}
     assert not left, f"threads left behind: {left}"
+
+
+def _threads() -> set[threading.Thread]:
+    """Those of a MIDI library that called Python once stay listed as "Dummy", and are not ours to end."""
+    return {thread for thread in threading.enumerate() if not thread.name.startswith("Dummy")}
 
 
 @pytest.fixture
