@@ -1,11 +1,13 @@
 """The other process: a bare socket that speaks just enough WebSocket, the same for every contestant.
 
-It runs as a script with nothing but the standard library loaded, takes one connection and does one job:
+It runs as a script with nothing but the standard library loaded, takes one connection (``count`` takes any number)
+and does one job:
 
 * ``collect``: stamp what arrives. A stamp is taken as soon as ``recv`` returns and is the arrival of every frame
   that these bytes complete. Names and values are looked at when all is over, so reading stays cheap.
 * ``burst COUNT [RATE]``: on a line from the parent send COUNT values to the probes, each with a ``send`` of its own
   as a session does; as fast as it goes, or RATE a second.
+* ``count``: count the values that arrive, until a line comes from the parent.
 
 The port, and later what was seen, go to the parent as one line of JSON each. Stamps are ``time.monotonic_ns``,
 which is one clock for all processes of a machine. A client that offers to compress is taken at its word, with the
@@ -20,6 +22,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -69,7 +72,7 @@ class Server:
         self._read()
 
     def go(self) -> None:
-        """Begin the burst."""
+        """Begin the burst, or end counting."""
         assert self._process.stdin is not None
         print(file=self._process.stdin, flush=True)
 
@@ -82,6 +85,12 @@ class Server:
         """When the registration arrived, and each value, once the connection is over."""
         registered, arrivals = self._read()
         return registered, [Arrival(*arrival) for arrival in arrivals]
+
+    def counted(self) -> int:
+        """How many values arrived on connections that are over."""
+        self.go()
+        counted: int = self._read()
+        return counted
 
     def __enter__(self) -> Self:
         return self
@@ -116,11 +125,13 @@ def main() -> None:
     """Do the job that the arguments name."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         _tell(listener.getsockname()[1])
+        job, *arguments = sys.argv[1:]
+        if job == "count":
+            _count(listener)
+            return
         connection, _ = listener.accept()
     with connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         compresses = _shake_hands(connection)
-        job, *arguments = sys.argv[1:]
         if job == "collect":
             _collect(connection)
         else:
@@ -129,6 +140,7 @@ def main() -> None:
 
 def _shake_hands(connection: socket.socket) -> bool:
     """Answer the upgrade; returns whether the client compresses. It says no more before it has the answer."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     request = b""
     while not request.endswith(b"\r\n\r\n"):
         request += connection.recv(4096)
@@ -202,6 +214,26 @@ def _receive(connection: socket.socket) -> bytes:
         return connection.recv(65536)
     except ConnectionResetError:
         return b""
+
+
+# Counting.
+
+
+def _count(listener: socket.socket) -> None:
+    values: list[int] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            _shake_hands(connection)
+            values.extend(1 for frame in _frames(connection) if frame.opcode == _BINARY)
+
+    def accept() -> None:
+        while True:
+            threading.Thread(target=serve, args=listener.accept()[:1], daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    sys.stdin.readline()
+    _tell(len(values))
 
 
 # Sending.

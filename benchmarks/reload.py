@@ -1,0 +1,129 @@
+"""Whether a reload is heard: how long events wait while a mapping file of 300 routes is read again and again.
+
+The bridge is the daemon that a user starts, and reloads on SIGHUP; a keyboard in its process plays and takes the time.
+"""
+
+import os
+import tempfile
+import textwrap
+import time
+from array import array
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain, cycle
+from pathlib import Path
+from statistics import median
+from typing import Final, NamedTuple
+
+from benchmarks.daemon import Daemon
+from benchmarks.measure import BRIDGE, Effort, Figure, Measure
+from benchmarks.player import EVERY, KEYBOARD, KNOBS
+from benchmarks.server import Server
+
+ROUTES: Final = 300
+GOAL: Final = 10
+"""ms that an event may wait."""
+
+_MAPPING: Final = """
+nallely: {{bus: "ws://127.0.0.1:{port}"}}
+ports:
+  keyboard: {keyboard}
+  daw: {{virtual: Nallely}}
+neurons:
+  keys:
+    voices:
+      voice: {{from: keyboard, count: 16, retrigger_gap: 0ms, transpose: {transpose}}}
+    params:
+{params}
+    probes:
+{probes}
+"""
+
+
+class Span(NamedTuple):
+    """A part of a run, in ns of the monotonic clock, and how many ms each reload in it took."""
+
+    begin: int
+    end: int
+    reloads: Sequence[float]
+
+
+def measures(effort: Effort) -> list[Measure]:
+    """One measure: nothing else going on, a file in which one route changes, one in which all of them do."""
+    how = (
+        f"{1_000_000_000 // EVERY:,} events a second, notes and controllers, for {effort.seconds:g} s: from when "
+        "one is due to when it is handed to the socket, all on a thread as a MIDI library's"
+    )
+    took = "from SIGHUP to the line that says so: read, checked, registered, at work"
+    figures = [Figure(f"{name}, {word}", "ms", how) for name in ("undisturbed",) for word in ("p99.9", "greatest")]
+    for name in ("one route changes", "all routes change"):
+        figures += [Figure(f"{name}, {word}", "ms", how) for word in ("p99.9", "greatest")]
+        figures.append(Figure("a reload takes", "ms", took))
+    title = f"playing while {ROUTES} routes are read again, goal: no event waits over {GOAL} ms"
+    return [Measure(title, figures, {BRIDGE: partial(delays, effort.seconds)})]
+
+
+def delays(seconds: float) -> Sequence[float]:
+    """For each of the three parts: the 99.9th percentile and the greatest delay, and how long a reload takes."""
+    with tempfile.TemporaryDirectory() as folder, Server("count") as server:
+        config, played = Path(folder, "bridge.yaml"), Path(folder, "played")
+        plain, *others = (_mapping(server.port, changed) for changed in (0, 1, ROUTES))
+        config.write_text(plain)
+        with Daemon(config, MIDO_BACKEND="benchmarks.player", NALLELY_PLAYED=str(played)) as daemon:
+            daemon.wait_for(" registered ")
+            spans = [_undisturbed(seconds), *(_reloading(daemon, config, (text, plain), seconds) for text in others)]
+        events = list(_events(played))
+        if server.counted() < len(events):
+            raise RuntimeError(f"{server.counted()} frames arrived of {len(events)} events")
+    return list(chain.from_iterable(_figures(span, events) for span in spans))
+
+
+def _undisturbed(seconds: float) -> Span:
+    begin = time.monotonic_ns()
+    time.sleep(seconds)
+    return Span(begin, time.monotonic_ns(), ())
+
+
+def _reloading(daemon: Daemon, config: Path, texts: Sequence[str], seconds: float) -> Span:
+    """Reload in turn each of the texts, the last of them last."""
+    reloads: list[float] = []
+    begin = time.monotonic_ns()
+    for text in cycle(texts):
+        config.with_suffix(".new").write_text(text)
+        os.replace(config.with_suffix(".new"), config)
+        asked = time.monotonic_ns()
+        daemon.reload()
+        daemon.wait_for(" again")
+        reloads.append((time.monotonic_ns() - asked) / 1e6)
+        if len(reloads) % len(texts) == 0 and time.monotonic_ns() > begin + seconds * 1e9:
+            break
+    return Span(begin, time.monotonic_ns(), reloads)
+
+
+def _figures(span: Span, events: Sequence[tuple[int, int]]) -> list[float]:
+    waited = sorted((handed - due) / 1e6 for due, handed in events if span.begin <= due < span.end)
+    took = [median(span.reloads)] if span.reloads else []
+    return [waited[len(waited) * 999 // 1000], waited[-1], *took]
+
+
+def _events(played: Path) -> Iterator[tuple[int, int]]:
+    """When each event was due, and when it was handed over."""
+    stamps = array("q", played.read_bytes())
+    return zip(stamps[::2], stamps[1::2], strict=True)
+
+
+def _mapping(port: int, changed: int) -> str:
+    """A mapping file, a line a route: a knob to a parameter, or a probe to a DAW. So many differ from the plain one."""
+    spans = ["[0, 2]" if number < changed else "[0, 1]" for number in range(ROUTES)]
+    params = [f"knob{n}: {{from: keyboard, cc: {n}, range: {span}}}" for n, span in enumerate(spans[:KNOBS])]
+    probes = [
+        f"mon{n}: {{to: daw, cc: {n % 128}, channel: {n // 128 + 1}, range: {span}}}"
+        for n, span in enumerate(spans[KNOBS:])
+    ]
+    return _MAPPING.format(
+        port=port,
+        keyboard=KEYBOARD,
+        transpose=12 if changed == ROUTES else 0,
+        params=textwrap.indent("\n".join(params), " " * 6),
+        probes=textwrap.indent("\n".join(probes), " " * 6),
+    )
