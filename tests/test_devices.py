@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nallely_midibridge.edges.usb import device_of, plugging_of
 from nallely_midibridge.mapping_file import load_text
@@ -70,6 +72,61 @@ def test_a_device_that_was_plugged_again_under_the_same_name_is_another_plugging
 def test_of_two_twins_the_one_that_is_meant_is_chosen(wanted: Device, nth: int, index: int | None) -> None:
     chosen = choose("Pad", TWINS, wanted, nth, DEVICES.__getitem__)
     assert chosen == (None if index is None else TWINS[index])
+
+
+class Rack:
+    """Three ports, the first, second and third of one name, and devices that come and go."""
+
+    def __init__(self) -> None:
+        self.plugged: dict[int, str] = {}
+        self.open: dict[int, str] = {}
+
+    def plug(self, device: int, client: int) -> None:
+        if device not in self.plugged and (name := f"Pad:Pad MIDI 1 {client}:0") not in self.plugged.values():
+            self.plugged[device] = name
+            self._look()
+
+    def pull(self, device: int) -> None:
+        self.plugged.pop(device, None)
+        self._look()
+
+    def port_of(self, device: int) -> int | None:
+        return next((nth for nth, name in self.open.items() if name == self.plugged.get(device)), None)
+
+    def _look(self) -> None:
+        names = sorted(self.plugged.values())
+        self.open = {nth: name for nth, name in self.open.items() if name in names}
+        for nth in (1, 2, 3):
+            if nth not in self.open:
+                chosen = choose("Pad", names, UNKNOWN, nth, lambda _: UNKNOWN, self.open)
+                self.open.update({nth: chosen} if chosen else {})
+
+
+changes = st.lists(st.tuples(st.integers(1, 3), st.integers(16, 99)), max_size=40)
+
+
+@given(changes)
+def test_devices_of_one_name_are_never_mixed_up(script: list[tuple[int, int]]) -> None:
+    """Laws: each has a port of its own and keeps it while it is there; what comes takes the first that is free."""
+    rack = Rack()
+    for device, client in script:
+        rack.pull(device)
+        others = {other: rack.port_of(other) for other in rack.plugged}
+        rack.plug(device, client)
+        if device in rack.plugged:
+            assert rack.port_of(device) == min({1, 2, 3} - set(others.values()))
+        assert len(set(rack.open.values())) == len(rack.open) == len(rack.plugged)
+        assert {other: rack.port_of(other) for other in others} == others
+
+
+def test_of_what_comes_while_none_is_there_the_first_is_the_first() -> None:
+    rack = Rack()
+    for first, second in ((1, 2), (2, 1), (3, 1)):
+        rack.plug(first, 20)
+        rack.plug(second, 16)
+        assert (rack.port_of(first), rack.port_of(second)) == (1, 2)
+        rack.pull(first)
+        rack.pull(second)
 
 
 def test_the_file_says_which() -> None:

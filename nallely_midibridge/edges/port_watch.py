@@ -157,6 +157,7 @@ class PortWatch:
         for wanted in wanted_now:
             if wanted in self._opened:
                 self._check(wanted, names[wanted.direction])
+        for wanted in wanted_now:
             if wanted not in self._opened:
                 self._try_to_open(wanted, self._system, names[wanted.direction])
             if wanted in self._opened and wanted.direction is Direction.INPUT:
@@ -253,12 +254,20 @@ class PortWatch:
 
     def _open(self, wanted: Wanted, system: MidiSystem, names: Sequence[str]) -> _Opened | None:
         assert wanted.pattern is not None
-        name = choose(wanted.pattern, names, wanted.port.device, wanted.port.nth, device_of)
+        name = choose(wanted.pattern, names, wanted.port.device, wanted.port.nth, device_of, self._held(wanted))
         if name is None:
             return None
         if wanted.direction is Direction.OUTPUT:
             return _Opened(system.open_output(name), name, plugging_of(name))
         return _Opened(system.open_input(name, self._receiver(wanted)), name, plugging_of(name))
+
+    def _held(self, wanted: Wanted) -> dict[int, str]:
+        """What is open of the devices that a port's pattern means, in either direction, by their number."""
+        return {
+            other.port.nth: opened.name
+            for other, opened in self._opened.items()
+            if opened.name is not None and other.pattern == wanted.pattern and other.port.device == wanted.port.device
+        }
 
     def _open_virtual(self, wanted: Wanted, system: MidiSystem) -> _Opened:
         assert wanted.port.virtual is not None

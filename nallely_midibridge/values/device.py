@@ -1,6 +1,6 @@
 """What tells one device from another of the same name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,13 +20,27 @@ class Device:
 
 
 UNKNOWN: Final = Device()
+NOTHING: Final[Mapping[int, str]] = {}
 
 
 def choose(
-    pattern: str, names: Sequence[str], wanted: Device, nth: int, device_of: Callable[[str], Device]
+    pattern: str,
+    names: Sequence[str],
+    wanted: Device,
+    nth: int,
+    device_of: Callable[[str], Device],
+    held: Mapping[int, str] = NOTHING,
 ) -> str | None:
-    """The ``nth`` (from 1) of the ports that a pattern means, on the ``wanted`` device; None when it is not there."""
+    """The ``nth`` (from 1) of the ports that a pattern means, on the ``wanted`` device; None when it is not there.
+
+    ``held`` are those that are open already, by their own number. Whoever is open keeps its device, so of two twins
+    the one that comes back is the one that was gone, whatever order the system lists them in now.
+    """
     if wanted != UNKNOWN:
         names = [name for name in names if device_of(name).is_one_of(wanted)]
     found = matches(pattern, names)
-    return found[nth - 1] if nth <= len(found) else None
+    if held.get(nth) in found:
+        return held[nth]
+    free = [name for name in found if name not in held.values()]
+    before = nth - 1 - sum(number < nth for number in held)
+    return free[before] if before < len(free) else None
