@@ -9,10 +9,11 @@ session listens on fixed ports (6787 to 6789), so there can be one on a machine 
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -25,13 +26,21 @@ State = dict[str, Any]
 """The whole session as Trevor describes it."""
 
 SCRIPT = """\
-import time
+import sys, time
+from nallely.core.bridge_device import MIDIBridge
 from nallely.trevor.trevor_bus import TrevorBus
 
-TrevorBus(host="127.0.0.1").start()
+wired = sys.argv[1:]
+synth = MIDIBridge() if wired else None
+sys.stdin.readline()
+trevor = TrevorBus(host="127.0.0.1")
+for parameter in wired:
+    synth.X0.notes = getattr(trevor.ws, parameter + "_cv")
+trevor.start()
 while True:
     time.sleep(3600)
 """
+"""Links to a neuron that has not registered yet wait for it in the bus."""
 
 
 class Trevor:
@@ -128,14 +137,15 @@ class Trevor:
         device, _, parameter = name.partition(".")
         self.command("set_virtual_value", device_id=self.device(device)["id"], parameter=parameter, value=value)
 
-    def reset(self) -> None:
+    def reset(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Empty the session, and wait until it has a bus again, which no push tells.
 
-        The bus closes every client. Until the new one is there, about a second later, connecting is refused,
-        answered with HTTP 503 or closed at once (1001).
+        ``meanwhile`` is called once the command is on its way. The bus closes every client. Until the new one is
+        there, about a second later, connecting is refused, answered with HTTP 503 or closed at once (1001).
         """
         before = self.device("WebSocketBus1")["id"]
         self.command("reset_all")
+        meanwhile()
         deadline = time.monotonic() + self.timeout
         while (bus := _find(self.refreshed(), "WebSocketBus1")) is None or bus["id"] == before:
             if time.monotonic() > deadline:
@@ -220,16 +230,30 @@ class RealNallely:
 
     def start(self) -> None:
         """Start the process, and wait until the bus and Trevor answer."""
+        self.furnish()
+        self.open()
+
+    def furnish(self, wired: Sequence[str] = ()) -> None:
+        """Start the process, without the bus and Trevor for now.
+
+        With ``wired``, parameters of neurons as ``keys_voice1``, it has a MIDIBridge device and they play it.
+        """
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [self.python, "-u", "-c", SCRIPT],
+                [self.python, "-u", "-c", SCRIPT, *wired],
                 cwd=self._folder.name,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+
+    def open(self) -> None:
+        """Open the bus and Trevor of a process that has neither yet, and wait until they answer."""
+        assert self._process is not None
+        assert self._process.stdin is not None
         try:
+            self._process.stdin.close()
             self._wait_until_it_answers()
         except BaseException:
             self.kill()
@@ -239,13 +263,25 @@ class RealNallely:
         """End the process at once (SIGKILL): its clients see the connection drop without a close frame."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()
             self._process = None
+
+    def suspend(self) -> None:
+        """Stop it in mid-air (SIGSTOP): its connections stay, and nothing answers on them."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a suspended one go on."""
+        self._signal(signal.SIGCONT)
 
     def restart(self) -> None:
         """Kill it and start an empty session on the same ports."""
         self.kill()
         self.start()
+
+    def _signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
     @property
     def _log_path(self) -> Path:
