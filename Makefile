@@ -1,13 +1,14 @@
 # Each target does its own set-up. `make demo` and `make test` need Python, git and make, and nothing else.
-.PHONY: help demo test lint fmt types bench nallely clean
+.PHONY: help demo test lint fmt types bench soak nallely clean
 
 BIN = .venv/bin
 CODE = nallely_midibridge tests benchmarks
 ARGS =
+SECONDS = 60
 .DEFAULT_GOAL = help
 
 help:
-	@echo "make demo | test | bench | lint | types | fmt | nallely | clean      ARGS=... passes options on"
+	@echo "make demo | test | bench | soak | lint | types | fmt | nallely | clean      ARGS=... passes options on"
 
 demo: .venv/run
 	@$(BIN)/python -m nallely_midibridge demo $(ARGS)
@@ -28,6 +29,10 @@ fmt: .venv/dev
 
 bench: .venv/run
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# Something goes wrong every few seconds, for SECONDS.
+soak: .venv/test
+	$(BIN)/python -m tests.soak $(SECONDS) $(ARGS)
 
 # Against the real Nallely: NALLELY_PYTHON=/path/to/a/python/that/has/it make nallely
 nallely: .venv/test

@@ -1,0 +1,161 @@
+"""Plays for a long time with something going wrong every few seconds, and says what became of it.
+
+    python -m tests.soak 600 [--jack] [--seed SEED]
+
+A random player on two channels, a patch that floods eight probes with 2,000 values a second each, and every fault
+there is, in an order of chance. The session runs in a process of its own. The exit status is 0 if nothing was stuck,
+lost, stale or made up, and everything came back; what was not is printed, with the seed that plays it again.
+"""
+
+import argparse
+import gc
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Final
+
+from nallely_midibridge.cli.run import SWITCH_EVERY
+from nallely_midibridge.edges.process import resident_memory
+from tests.faults.account import Findings
+from tests.faults.devices import JackDevices, MemoryDevices
+from tests.faults.faults import FAULTS, Fault, replugged_at_once
+from tests.faults.remote import RemoteFar
+from tests.faults.stage import Stage, Trouble
+from tests.jack_server import environment_of, running_jack
+
+FLOOD: Final = 2_000
+"""Values a second on each of the eight monitors."""
+PATIENCE: Final = 15.0
+"""Seconds: a half-open connection is given up after eight."""
+MOMENT: Final = 1.0
+PAUSE: Final = 0.004
+SHOWN: Final = 5
+"""Findings of a kind that are printed."""
+
+
+class Soak:
+    """A stage, and what was found out on it so far."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.survived: Counter[str] = Counter()
+        self.findings = Findings()
+        self.slowest = 0.0
+        self.callbacks = 0
+        self.memory = 0
+
+    def go(self, seconds: float, faults: list[Fault]) -> None:
+        """Play until the time is over; each fault comes once before one comes again."""
+        self._round(None)
+        gc.collect()
+        self.memory = resident_memory() or 0
+        until = time.monotonic() + seconds
+        waiting: list[Fault] = []
+        while time.monotonic() < until:
+            waiting = waiting or self._stage.random.sample(faults, len(faults))
+            self._round(waiting.pop())
+        gc.collect()
+
+    def _round(self, fault: Fault | None) -> None:
+        """Play before, during and after a fault, then let go of everything and look."""
+        before = self._count()
+        self._stage.go_on()
+        self._stage.play_on()
+        if fault is not None:
+            self._happen(fault)
+        self._stage.play_on()
+        self._add(self._stage.rest())
+        self._take_times()
+        if fault is not None and self._count() == before:
+            self.survived[fault.name] += 1
+        print("." if self._count() == before else f"\n{fault.name if fault else 'start'}", end="", flush=True)
+
+    def _happen(self, fault: Fault) -> None:
+        try:
+            fault.happen(self._stage)
+        except Trouble as trouble:
+            self.findings.not_back.append(f"{fault.name}: {trouble}")
+
+    def _add(self, found: Findings) -> None:
+        for kind in fields(found):
+            getattr(self.findings, kind.name).extend(getattr(found, kind.name))
+
+    def _count(self) -> int:
+        return sum(len(getattr(self.findings, kind.name)) for kind in fields(self.findings))
+
+    def _take_times(self) -> None:
+        took = self._stage.tap.took
+        self.slowest = max(self.slowest, max(took, default=0) / 1e6)
+        self.callbacks += len(took)
+        del took[:]
+
+
+def report(soak: Soak, stage: Stage, fed: int) -> None:
+    """Print the figures, and what was wrong."""
+    found = soak.findings
+    rows = {
+        "notes played": f"{stage.presses:,}, with {soak.callbacks:,} MIDI messages in all",
+        "faults survived": f"{sum(soak.survived.values())}, of {len(soak.survived)} kinds",
+        "notes stuck": len(found.stuck),
+        "notes lost while the link was up": len(found.lost),
+        "held notes that were silent": len(found.silent),
+        "messages that nobody asked for": len(found.unasked),
+        "values that were not the newest": len(found.stale),
+        "not back in time": len(found.not_back),
+        "values fed to probes": f"{fed:,}",
+        "messages sent on MIDI": f"{stage.tap.outputs.count:,}",
+        "values merged": f"{stage.merged:,}",
+        "greatest callback time": f"{soak.slowest:.2f} ms",
+        "memory at the start and the end": f"{soak.memory / 2**20:.1f} and {(resident_memory() or 0) / 2**20:.1f} MiB",
+    }
+    print("\n")
+    for name, value in rows.items():
+        print(f"{name:<34}{value}")
+    for kind in fields(found):
+        for text in getattr(found, kind.name)[:SHOWN]:
+            print(f"{kind.name}: {text}")
+
+
+@contextmanager
+def jack() -> Iterator[None]:
+    """A JACK server of our own."""
+    with running_jack(period=1024) as name:
+        os.environ.update(environment_of(name))
+        yield
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__.partition("\n")[0])
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--jack", action="store_true", help="on real ports, of a JACK server that it starts")
+    parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**6)))
+    arguments = parser.parse_args()
+    if not arguments.jack:
+        return soak(arguments.seconds, arguments.seed, is_jack=False)
+    with jack():
+        return soak(arguments.seconds, arguments.seed, is_jack=True)
+
+
+def soak(seconds: float, seed: str, *, is_jack: bool) -> int:
+    """The exit status."""
+    sys.setswitchinterval(SWITCH_EVERY)  # as the daemon does
+    devices = JackDevices() if is_jack else MemoryDevices()
+    faults = [fault for fault in FAULTS if not (is_jack and fault.happen is replugged_at_once)]
+    print(f"seed {seed}, {seconds:g} s, {devices.name}, {len(faults)} kinds of faults", flush=True)
+    with RemoteFar(seed, flood=FLOOD, bus_delay=1.0) as far:
+        with Stage(seed, devices, far, patience=PATIENCE, moment=MOMENT, pause=PAUSE) as stage:  # type: ignore[arg-type]
+            gc.collect()
+            gc.freeze()
+            work = Soak(stage)
+            work.go(seconds, faults)
+        report(work, stage, far.fed_count())
+    return int(bool(work.findings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
