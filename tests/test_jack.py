@@ -1,9 +1,10 @@
 """The main job on real MIDI ports: JACK with its dummy driver, and a real socket on the other side."""
 
 import math
+import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -177,3 +178,21 @@ def test_our_own_ports_are_named_after_us_and_not_offered_to_us(far: Session) ->
     assert ours.name == "JACK"
     assert not any("nallely" in name for direction in Direction for name in ours.port_names(direction))
     ours.close()
+
+
+LISTINGS = int(os.environ.get("LISTINGS", "2000"))
+
+
+def test_listing_ports_leaves_nothing_behind(keyboard: Any) -> None:
+    """Law: clients, threads and files are as many as before, however often is looked; LISTINGS=… says how often."""
+
+    def held() -> tuple[int, int]:
+        return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+
+    with closing(RtMidiSystem("UNIX_JACK")) as system:
+        first = {direction: system.port_names(direction) for direction in Direction}
+        before = held()
+        for _ in range(LISTINGS):
+            for direction in Direction:
+                assert system.port_names(direction) == first[direction]
+        assert held() == before

@@ -6,54 +6,58 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from machine import client_of, wait_for
+from machine import clients_of, wait_for
 
 
 class Keyboard:
-    """A USB MIDI keyboard of this name."""
+    """A USB MIDI keyboard of this name. Of two with one name each has a ``key``, which only the commands know."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, key: str | None = None, serial: str | None = None) -> None:
         self.name = name
+        self.key = key or name
         self.plugged = False
+        self.client: int | None = None
+        self._plug = ["plug", name, *(["--id", key] if key else []), *(["--serial", serial] if serial else [])]
 
     def plug(self) -> None:
         """Plug it in; it is there when this returns."""
-        subprocess.run(["plug", self.name], check=True, stdout=subprocess.DEVNULL)
-        self.plugged = True
+        self.plug_and_see()
 
     def plug_and_see(self) -> float:
         """Plug it in; returns when the sequencer first showed it (a time of ``time.monotonic``)."""
-        with subprocess.Popen(["plug", self.name], stdout=subprocess.DEVNULL) as plugging:
-            wait_for(lambda: client_of(self.name) is not None, 20)
+        there = clients_of(self.name)
+        with subprocess.Popen(self._plug, stdout=subprocess.DEVNULL) as plugging:
+            wait_for(lambda: clients_of(self.name) - there, 20)
             seen = time.monotonic()
         assert plugging.returncode == 0
+        self.client = (clients_of(self.name) - there).pop()
         self.plugged = True
         return seen
 
     def unplug(self) -> None:
         """Pull the cable."""
-        subprocess.run(["unplug", self.name], check=True)
-        self.plugged = False
+        self.unplug_and_see()
 
     def unplug_and_see(self) -> tuple[float, float]:
         """Pull the cable; returns when the command began and when the sequencer no longer showed the keyboard."""
         began = time.monotonic()
-        with subprocess.Popen(["unplug", self.name]) as unplugging:
-            wait_for(lambda: client_of(self.name) is None, 20)
+        with subprocess.Popen(["unplug", self.key]) as unplugging:
+            wait_for(lambda: self.client not in clients_of(self.name), 20)
             gone = time.monotonic()
         assert unplugging.returncode == 0
+        self.client = None
         self.plugged = False
         return began, gone
 
     def play(self, *messages: str) -> None:
         """Send messages, each written in hexadecimal."""
-        subprocess.run(["play", self.name, *" ".join(messages).split()], check=True)
+        subprocess.run(["play", self.key, *" ".join(messages).split()], check=True)
 
     @contextmanager
     def stream(self, per_second: int) -> Iterator[None]:
         """Play notes all the time while the ``with`` block runs; the cable may be pulled meanwhile."""
         ending = threading.Event()
-        playing = subprocess.Popen(["play", self.name, "-"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        playing = subprocess.Popen(["play", self.key, "-"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert playing.stdin is not None
         pipe = playing.stdin
 

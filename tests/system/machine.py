@@ -39,9 +39,21 @@ def our_clients() -> list[int]:
     return [number for number, name in sequencer_clients().items() if name == OURS]
 
 
+def clients_of(name: str) -> set[int]:
+    """The numbers of the clients of this name."""
+    return {number for number, other in sequencer_clients().items() if other == name}
+
+
 def client_of(name: str) -> int | None:
-    """The number of the client of this name."""
-    return next((number for number, other in sequencer_clients().items() if other == name), None)
+    """The number of the client of this name; of the lowest one when there are several."""
+    return min(clients_of(name), default=None)
+
+
+def client_with(client: str, port: str, listing: str) -> int:
+    """The number of the client of this name whose first port has this name, in a listing of ``aconnect``."""
+    found = re.search(rf"^client (\d+): '{re.escape(client)}'.*\n +0 '{re.escape(port)}", listing, re.MULTILINE)
+    assert found, listing
+    return int(found[1])
 
 
 def open_files(pid: int) -> int:

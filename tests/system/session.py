@@ -55,12 +55,12 @@ class Session:
         last = {heard.parameter: heard.value for heard in list(self.heard) if heard.parameter.startswith(prefix)}
         return {name: value for name, value in last.items() if value}
 
-    def silent_at(self, timeout: float = 10.0) -> float | None:
+    def silent_at(self, timeout: float = 10.0, prefix: str = "voice") -> float | None:
         """Wait until every voice is 0; returns when the last one became so."""
         with self._changed:
-            if not self._changed.wait_for(lambda: not self.sounding(), timeout):
+            if not self._changed.wait_for(lambda: not self.sounding(prefix), timeout):
                 return None
-            return max((heard.at for heard in self.heard if heard.parameter.startswith("voice")), default=None)
+            return max((heard.at for heard in self.heard if heard.parameter.startswith(prefix)), default=None)
 
     def _observe(self, happening: Happening) -> None:
         if isinstance(happening, ValueReceived) and happening.neuron == self.neuron:

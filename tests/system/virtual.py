@@ -4,26 +4,19 @@ import re
 import time
 
 import rtmidi
-from machine import OURS, output_of, sequencer_clients, wait_for
+from machine import OURS, client_with, output_of, sequencer_clients, wait_for
 from programs import CONFIG, Program, daemon
 from report import check, finish, note
 from session import Session
 
 
-def our_client(listing: str) -> str:
-    """The number of our client in a listing of ``aconnect``."""
-    found = re.search(rf"^client (\d+): '{OURS}'.*\n +0 'Nallely", listing, re.MULTILINE)
-    assert found, listing
-    return found[1]
-
-
-def seen() -> str:
+def seen() -> int:
     """How others see it; returns the client that is listened to."""
     readable, writable = output_of("aconnect", "-i", "-l"), output_of("aconnect", "-o", "-l")
     note(readable)
-    client = our_client(readable)
+    client, other = (client_with(OURS, "Nallely", listing) for listing in (readable, writable))
     check("aconnect shows client 'nallely-midibridge', port 'Nallely', to listen to", client, client)
-    check("and one to play to", our_client(writable) != client, our_client(writable))
+    check("and one to play to", other != client, other)
     recordable = output_of("arecordmidi", "-l")
     check("arecordmidi lists it", re.search(rf"{OURS} +Nallely", recordable), recordable.strip().splitlines()[-1])
     with open("/proc/asound/seq/clients", errors="replace") as clients:
