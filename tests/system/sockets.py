@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from devices import Keyboard
 from machine import sequencer_clients, wait_for
 
+FIRST_CLIENT, CLIENTS_A_CARD = 16, 4
+
 
 class Sockets:
     """Numbered from 0. What is plugged gets the first free one, so those below another one are filled first."""
@@ -51,12 +53,12 @@ class Sockets:
 
 
 @contextmanager
-def another_card() -> Iterator[int]:
-    """While the ``with`` block runs there is one more card; it takes the lowest free client number, which it gives."""
-    there = sequencer_clients().keys()
-    subprocess.run(["modprobe", "snd-virmidi", "midi_devs=1"], check=True)
+def client_taken(client: int) -> Iterator[None]:
+    """While the ``with`` block runs another card has a client number, one of hardware: 16 + 4 × card."""
+    card = (client - FIRST_CLIENT) // CLIENTS_A_CARD
+    subprocess.run(["modprobe", "snd-virmidi", f"index={card}", "midi_devs=1"], check=True)
     try:
-        assert wait_for(lambda: sequencer_clients().keys() - there)
-        yield (sequencer_clients().keys() - there).pop()
+        assert wait_for(lambda: client in sequencer_clients())
+        yield
     finally:
         subprocess.run(["modprobe", "-r", "snd-virmidi"], check=True)

@@ -15,7 +15,7 @@ from instrument import Instrument
 from machine import memory, open_files, our_clients, output_of, threads
 from programs import COMMAND
 from report import check, finish, note, spread
-from sockets import Sockets, another_card
+from sockets import Sockets, client_taken
 from twin_stage import MAPPING, THIRD, TWIN, Desk, Law, Stage, staged
 
 REPLUGS = int(os.environ.get("REPLUGS", "100"))
@@ -131,12 +131,12 @@ def under_another_number(stage: Stage, places: dict[Instrument, int | None]) -> 
         stage.plug(keyboard, places[keyboard])
     for keyboard in stage.desk.all:
         was, port = keyboard.client, stage.port_of(keyboard)
+        assert was is not None
         stage.pull(keyboard)
-        with another_card():
+        with client_taken(was):
             stage.plug(keyboard, places[keyboard])
-        moved = f"client {was} is {keyboard.client} now, port {stage.port_of(keyboard)}"
-        check(f"{port}: back under another number, on its own port", keyboard.client != was, moved)
-        check("the same port", stage.port_of(keyboard) == port, moved)
+        is_back = keyboard.client != was and stage.port_of(keyboard) == port
+        check(f"{port}: back under another number, the same port", is_back, f"client {was} is {keyboard.client} now")
     sound(stage, "then each plays its own")
 
 
