@@ -11,7 +11,7 @@ from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
 from nallely_midibridge.core.connection import Connection, Message
-from nallely_midibridge.core.frames import SHORT, short_binary
+from nallely_midibridge.core.frames import SHORT, Masker
 
 URI = parse_uri("ws://localhost:6789/keys/autoconfig")
 ACCEPTABLE = b"HTTP/1.1 101 Switching Protocols\r\n"
@@ -136,11 +136,11 @@ def test_a_frame_that_says_it_is_endless_is_refused_and_not_waited_for() -> None
 def test_a_short_frame_says_what_websockets_reads(payloads: list[bytes]) -> None:
     server = ServerProtocol(state=OPEN)
     assert server.side is Side.SERVER
-    server.receive_data(b"".join(map(short_binary, payloads)))
+    server.receive_data(b"".join(map(Masker().short_binary, payloads)))
     assert [bytes(frame.data) for frame in server.events_received()] == payloads  # type: ignore[union-attr]
     assert server.parser_exc is None
 
 
 def test_a_payload_too_long_for_a_short_frame_is_refused() -> None:
     with pytest.raises(IndexError):
-        short_binary(b"x" * (SHORT + 1))
+        Masker().short_binary(b"x" * (SHORT + 1))

@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
-from nallely_midibridge.core.frames import SHORT, Splitter, short_binary
+from nallely_midibridge.core.frames import SHORT, Masker, Splitter
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 ACCEPTED: Final = b"HTTP/1.1 101 "
@@ -26,6 +26,7 @@ class Connection:
 
     def __init__(self, uri: WebSocketURI, headers: Sequence[tuple[str, str]] = ()) -> None:
         self._protocol = ClientProtocol(uri)
+        self._masker = Masker()
         self._splitter = Splitter()
         self._head: bytes | None = b""
         self._fragments: list[bytes] = []
@@ -64,7 +65,7 @@ class Connection:
     def value(self, payload: bytes) -> bytes:
         """The bytes of a binary message on an open connection, which come after what is `to_send`."""
         if len(payload) <= SHORT:
-            return short_binary(payload)
+            return self._masker.short_binary(payload)
         self._protocol.send_binary(payload)
         return self.to_send()
 

@@ -1,6 +1,6 @@
 """WebSocket frames (RFC 6455, section 5.2), as far as speed asks for doing it by hand.
 
-A value travels as one short binary frame. websockets makes one in 1.7 µs and reads one in 5; by hand it is 0.6 and 0.5.
+A value travels as one short binary frame. websockets makes one in 1.7 µs and reads one in 5; by hand it is 0.4 and 0.5.
 Everything else on the wire, and every judgement of it, is left to websockets.
 """
 
@@ -21,13 +21,30 @@ SHORT: Final = 125
 LONGEST: Final = 1 << 20
 """A frame that says it is longer is not waited for: websockets refuses it."""
 
+MASKS_AHEAD: Final = 4096
+"""Bytes of masks asked for at once."""
+
 _HEADERS: Final = [bytes((WHOLE_BINARY, MASKED | length)) for length in range(SHORT + 1)]
 
 
-def short_binary(payload: bytes) -> bytes:
-    """A client's frame with a payload of at most `SHORT` bytes. Raises IndexError for a longer one."""
-    mask = os.urandom(4)
-    return _HEADERS[len(payload)] + mask + apply_mask(payload, mask)
+class Masker:
+    """Makes a client's frames, one thread at a time.
+
+    Each has a mask that nobody can foresee (section 5.3). To ask the system for each one was half of a frame's cost.
+    """
+
+    def __init__(self) -> None:
+        self._masks = b""
+        self._next = 0
+
+    def short_binary(self, payload: bytes) -> bytes:
+        """A frame with a payload of at most `SHORT` bytes. Raises IndexError for a longer one."""
+        start = self._next
+        if start == len(self._masks):
+            self._masks, start = os.urandom(MASKS_AHEAD), 0
+        self._next = end = start + 4
+        mask = self._masks[start:end]
+        return _HEADERS[len(payload)] + mask + apply_mask(payload, mask)
 
 
 class Piece(NamedTuple):

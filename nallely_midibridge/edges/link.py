@@ -83,6 +83,8 @@ class Link:
         self._phase = _Phase.DOWN
         self._outbox = Outbox()
         self._unsent = b""
+        self._is_clear = False
+        """Whether a value goes straight to the socket: kept, and not worked out for each one, for speed."""
         self._write_error: OSError | None = None
         self._stopping = threading.Event()
         self._waker = Waker()
@@ -103,7 +105,7 @@ class Link:
         ``every`` frame is kept in order, or else the newest.
         """
         with self._lock:
-            if self._takes_values and not self._unsent and not self._outbox:
+            if self._is_clear:
                 assert self._connection is not None
                 self._give(self._connection.value(frame))
             else:
@@ -233,6 +235,7 @@ class Link:
             self._turn(selector, deadline - time.monotonic())
         with self._lock:
             self._phase = _Phase.DOWN
+            self._is_clear = False
             if connection.is_open:
                 connection.close()
                 self._write()
@@ -281,6 +284,7 @@ class Link:
         self._write()
         while not self._unsent and self._takes_values and (frame := self._outbox.pop()) is not None:
             self._give(self._connection.value(frame))
+        self._is_clear = self._takes_values and not self._unsent and not self._outbox
 
     def _write(self) -> None:
         """Write what is half written and what the protocol has to say."""
@@ -293,21 +297,27 @@ class Link:
         assert self._lock.locked()
         assert self._transport is not None
         try:
-            had_unsent = bool(self._unsent)
-            self._unsent = data[self._transport.write(data) :]
-            if len(self._unsent) > UNSENT_LIMIT:
-                raise ConnectionError("the peer asks and does not read the answers")
+            written = self._transport.write(data)
+            if written < len(data) or self._unsent:
+                self._keep(data[written:])
         except OSError as error:
             self._write_error = error
             self._end()
             self._waker.wake()
-            return
-        if self._unsent and not had_unsent:
+
+    def _keep(self, unsent: bytes) -> None:
+        """Have the thread write the rest when the socket takes it. Raises OSError when too much piles up."""
+        had_unsent, self._unsent = bool(self._unsent), unsent
+        self._is_clear = False
+        if len(unsent) > UNSENT_LIMIT:
+            raise ConnectionError("the peer asks and does not read the answers")
+        if unsent and not had_unsent:
             self._waker.wake()
 
     def _end(self) -> None:
         """Nothing more can be sent on this connection."""
         assert self._lock.locked()
         self._phase = _Phase.DOWN
+        self._is_clear = False
         self._unsent = b""
         self._outbox.settle()
