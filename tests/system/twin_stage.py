@@ -94,6 +94,7 @@ class Stage:
         self.hold()
         port, place, mark = self.port_of(keyboard), len(self.bridge.lines), self.session.mark()
         gone = self.desk.sockets.unplug(keyboard)
+        self._law(self.desk)  # a law that remembers has to see each change
         silent = self.session.silent_at(5, port)
         self.silences.append(NEVER if silent is None else silent - gone)
         self._both_ways(port, "is gone", place)
