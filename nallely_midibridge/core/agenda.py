@@ -15,18 +15,18 @@ class Agenda:
     def __init__(self) -> None:
         self._entries: list[tuple[float, int, Task]] = []
         self._count = 0
+        self.next_at: float | None = None
+        """The time of the first task: kept, for it is asked for at every event."""
 
     def add(self, at: float, task: Task) -> None:
         """Have a task done at a time; tasks of one time are done in the order they were added."""
         self._count += 1
         heapq.heappush(self._entries, (at, self._count, task))
+        self.next_at = self._entries[0][0]
 
     def due(self, now: float) -> Iterator[Task]:
         """Take out the tasks whose time has come."""
         while self._entries and self._entries[0][0] <= now:
-            yield heapq.heappop(self._entries)[2]
-
-    @property
-    def next_at(self) -> float | None:
-        """The time of the first task."""
-        return self._entries[0][0] if self._entries else None
+            task = heapq.heappop(self._entries)[2]
+            self.next_at = self._entries[0][0] if self._entries else None
+            yield task

@@ -116,9 +116,11 @@ class Cycles:
 
     def refuses(self, port: str, message: Sequence[int], now: float) -> bool:
         """Whether a message that came in is a return that must go no further."""
+        address, value = midi.split(message)
+        if not self._cases and address not in self._sent:
+            return False  # nearly always
         if _says_nothing(message):
             return False
-        address, value = midi.split(message)
         sent_on = self._sent_on(address, value, now)
         for case in self._cases.values():
             if case.heard_on == port:

@@ -97,7 +97,10 @@ class Inlet:
         if self._comes_back(message, now) and not midi.selects(message):
             self.tally.echoes += 1
             return []
-        return [effect for receive in self.table.find(message) for effect in receive(message, now)]
+        row = self.table.find(message)
+        if len(row) == 1:  # nearly always
+            return row[0](message, now)
+        return [effect for receive in row for effect in receive(message, now)]
 
     def lose(self) -> None:
         """The port is gone."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from nallely_midibridge.core.table import Receiver
-from nallely_midibridge.core.voices.key import Key, Pedals
+from nallely_midibridge.core.voices.key import KEYS, Key, Pedals
 from nallely_midibridge.core.voices.voice import SILENCE, Companion, Schedule, Voice
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.counts import VoiceCounts
@@ -62,7 +62,7 @@ class Group(ABC):
     def play(self, message: Sequence[int], now: float) -> list[Effect]:
         """A note on or note off. A note on with velocity 0 is a note off (page 10 of the specification)."""
         status, note, velocity = message
-        key = Key(status & 0x0F, note)
+        key = KEYS[status & 0x0F][note]
         if status & 0xF0 == midi.NOTE_ON and velocity:
             return self._press(key, velocity, now)
         return self._note_off(key, now)

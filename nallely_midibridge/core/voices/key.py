@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Key(NamedTuple):
@@ -10,6 +10,10 @@ class Key(NamedTuple):
 
     channel: int
     note: int
+
+
+KEYS: Final = tuple(tuple(Key(channel, note) for note in range(128)) for channel in range(16))
+"""Every key there is, by channel and note: to find one takes a fifth of making it."""
 
 
 @dataclass(slots=True)

