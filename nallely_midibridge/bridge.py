@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nallely_midibridge.connector import Message, NallelyService
+from nallely_midibridge.connector import NallelyService
 from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.edges.alarm import Alarm
 from nallely_midibridge.edges.backend import find_midi_system
@@ -211,12 +211,9 @@ class Bridge:
             headers=dict(neuron.bus.headers),
         )
 
-        def receive(message: Message) -> None:
-            self.handle(ValueReceived(neuron.name, message["on"], message["value"]))
-
         service.onopen = lambda _: self.handle(LinkUp(neuron.name))
         service.onclose = lambda: self.handle(LinkDown(neuron.name))
-        service.onmessage = receive
+        service.onvalue = lambda parameter, value: self.handle(ValueReceived(neuron.name, parameter, value))
         return service
 
 

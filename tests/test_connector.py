@@ -70,6 +70,16 @@ def test_a_value_updates_config_and_then_calls_onmessage(far: RecordingBus, near
     assert seen == [({"on": "mon", "value": 0.25}, 0.25)]
 
 
+def test_onvalue_is_told_the_same_as_onmessage(far: RecordingBus, near: Near) -> None:
+    seen: list[tuple[str, float]] = []
+    near.service.onvalue = lambda parameter, value: seen.append((parameter, value))
+    near.service.onmessage = lambda message: seen.append((message["on"], message["value"]))
+    for message in (encode_value("mon", 0.25), b"\x03mon" + struct.pack("!f", 0.5), '{"on": "mon", "value": "2"}'):
+        far.send(message)
+    assert wait_for(lambda: len(seen) == 6)
+    assert seen == [("mon", value) for value in (0.25, 0.25, 0.5, 0.5, 2.0, 2.0)]
+
+
 def test_onsend_sees_each_value_sent(near: Near) -> None:
     seen: list[Message] = []
     near.service.onsend = seen.append
@@ -158,7 +168,7 @@ def test_block_waits_until_registered_or_the_timeout(far: RecordingBus) -> None:
     assert log == ["neuron 'keys': not registered after 0.2 s; trying on in the background"]
 
 
-@pytest.mark.parametrize("name", ["onopen", "onclose", "onmessage", "onsend", "onerror"])
+@pytest.mark.parametrize("name", ["onopen", "onclose", "onmessage", "onvalue", "onsend", "onerror"])
 def test_an_exception_in_a_callback_is_logged_and_ends_nothing(
     far: RecordingBus, near: Near, quick_retry: None, name: str
 ) -> None:

@@ -253,3 +253,25 @@ def test_only_the_directions_that_routes_use_are_opened() -> None:
     mapping = Mapping(ports, (neuron,))
     assert [port.name for port in mapping.input_ports] == ["keys", "daw"]
     assert [port.name for port in mapping.output_ports] == ["daw"]
+
+
+NAMES = {wire.name_prefix(name): name for name in ("mon1", "mon11", "é", "x" * 255)}
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=30),
+        st.text(max_size=20),
+        st.builds(wire.encode_value, st.sampled_from(list(NAMES.values())), st.floats()),
+    )
+)
+def test_what_is_decoded_fast_is_what_is_decoded_at_leisure(payload: bytes | str) -> None:
+    known = wire.decode_known(payload, NAMES)
+    if known is not None:
+        assert known == wire.decode_value(payload)
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+def test_a_known_name_is_decoded_fast(name: str) -> None:
+    assert wire.decode_known(wire.encode_value(name, 0.5), NAMES) == (name, 0.5)
+    assert wire.decode_known(wire.name_prefix(name) + b"\x3f\x00\x00\x00", NAMES) is None

@@ -19,6 +19,7 @@ from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Parameter
 from nallely_midibridge.values.wire import (
     WireError,
+    decode_known,
     decode_value,
     name_prefix,
     registration,
@@ -51,12 +52,13 @@ class NallelyService:
     """A neuron of yours in a session. Made by `NallelyWebsocketBus.register`.
 
     ``config`` holds the latest value received for each parameter and is kept up to date, before `onmessage`.
-    Set any of the five callbacks at any time; an exception in one is reported to ``log`` and ends nothing:
+    Set any of the six callbacks at any time; an exception in one is reported to ``log`` and ends nothing:
 
     * ``onopen(registration)``: connected and registered, each time.
     * ``onclose()``: an open connection is gone; a new one follows, unless it was `dispose` that closed it.
     * ``onerror(exception)``: connecting failed, or a connection broke. Without it, errors go to ``log``.
     * ``onmessage({"on": parameter, "value": float})``: a value came.
+    * ``onvalue(parameter, value)``: the same, without a dictionary being made for each of thousands a second.
     * ``onsend({"on": parameter, "value": float})``: a value was sent, on the sender's thread.
 
     ``sent`` and ``received`` count the values of either way; ``ignored`` counts, by kind, what came and was no value of
@@ -89,6 +91,7 @@ class NallelyService:
         self.onclose: Callable[[], object] | None = None
         self.onerror: Callable[[Exception], object] | None = None
         self.onmessage: Callable[[Message], object] | None = None
+        self.onvalue: Callable[[str, float], object] | None = None
         self.onsend: Callable[[Message], object] | None = None
 
         self._declare(_declared(parameters))
@@ -200,6 +203,7 @@ class NallelyService:
     def _declare(self, declared: list[Parameter]) -> None:
         self._declared = declared
         self._prefixes = {parameter.name: name_prefix(parameter.name) for parameter in declared}
+        self._names = {prefix: name for name, prefix in self._prefixes.items()}
         self._registration = registration_list(declared)
 
     def dispose(self) -> None:
@@ -238,18 +242,34 @@ class NallelyService:
             self._call("onerror", self.onerror, error)
 
     def _received(self, payload: bytes | str) -> None:
+        known = decode_known(payload, self._names) or self._decode(payload)
+        if known is None:
+            return
+        name, value = known
+        self.received += 1
+        try:  # not by `_call`, which costs as much as the rest
+            self.config[name] = value
+        except (Exception, SystemExit) as error:
+            self._blame("config", error)
+        if self.onvalue is not None:
+            try:
+                self.onvalue(name, value)
+            except (Exception, SystemExit) as error:
+                self._blame("onvalue", error)
+        if self.onmessage is not None:
+            self._call("onmessage", self.onmessage, Message(on=name, value=value))
+
+    def _decode(self, payload: bytes | str) -> tuple[str, float] | None:
+        """A value of ours that is not written as usual; None, once that is counted, for what is none."""
         try:
             name, value = decode_value(payload)
         except WireError as error:
             self._ignore("malformed", f"ignored what is not a value: {error}")
-            return
+            return None
         if name not in self._prefixes:
             self._ignore("unknown", f"ignored a value for {name[:80]!r}, which was not registered")
-            return
-        self.received += 1
-        self._call("config", self.config.__setitem__, name, value)
-        if self.onmessage is not None:
-            self._call("onmessage", self.onmessage, Message(on=name, value=value))
+            return None
+        return name, value
 
     def _tell_open(self) -> None:
         """Tell ``onopen`` once a connection, whether it was set before it or while it is there."""
@@ -266,8 +286,11 @@ class NallelyService:
         try:
             callback(*args, **kwargs)
         except (Exception, SystemExit) as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            self._say(f"{what} raised {type(error).__name__}: {words(error)} ({place.filename}:{place.lineno})")
+            self._blame(what, error)
+
+    def _blame(self, what: str, error: BaseException) -> None:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        self._say(f"{what} raised {type(error).__name__}: {words(error)} ({place.filename}:{place.lineno})")
 
     def _ignore(self, kind: str, text: str) -> None:
         """Count what is of no use, and say the first of its kind."""

@@ -84,11 +84,11 @@ class Connection:
             self._end()
         elif self._head is not None:
             data = self._receive_head(data)
-        for is_payload, piece in self._splitter.feed(data):
-            if is_payload:
+        for piece in self._splitter.feed(data):
+            if isinstance(piece, bytes):
                 messages.append(piece)
             else:
-                messages += self._judged(piece)
+                messages += self._judged(piece.data)
         return messages
 
     def why_closed(self) -> str:

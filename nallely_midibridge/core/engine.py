@@ -121,6 +121,8 @@ class Engine:
     def _value_received(self, event: ValueReceived, now: float) -> list[Effect]:
         neuron, parameter, value = event
         listeners = self._parts.listeners.get((neuron, parameter), ())
+        if len(listeners) == 1:  # nearly always
+            return listeners[0](value, now)
         return [effect for listen in listeners for effect in listen(value, now)]
 
     def _port_opened(self, event: PortOpened, now: float) -> list[Effect]:

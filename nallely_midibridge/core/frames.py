@@ -47,10 +47,9 @@ class Masker:
         return _HEADERS[len(payload)] + mask + apply_mask(payload, mask)
 
 
-class Piece(NamedTuple):
-    """The payload of a short binary message, or (``is_payload`` is False) whole frames as they came."""
+class Frames(NamedTuple):
+    """Whole frames as they came, other than a short binary message in one frame."""
 
-    is_payload: bool
     data: bytes
 
 
@@ -63,8 +62,8 @@ class Splitter:
         self.in_fragments = False
         """Set while a message in several frames is under way: no other may begin then, which websockets sees to."""
 
-    def feed(self, data: bytes) -> Iterator[Piece]:
-        """What has become whole, in order."""
+    def feed(self, data: bytes) -> Iterator[bytes | Frames]:
+        """What has become whole, in order; of a short binary message its payload."""
         if self._waiting:
             self._waiting.append(data)
             self._missing -= len(data)
@@ -78,7 +77,7 @@ class Splitter:
             end = start + 2 + size if is_payload else _frame_end(data, start)
             if end > length:
                 break
-            yield Piece(is_payload, data[start + 2 if is_payload else start : end])
+            yield data[start + 2 : end] if is_payload else Frames(data[start:end])
             start, end = end, end + 2
         if start < length:
             self._waiting, self._missing = [data[start:]], end - length
