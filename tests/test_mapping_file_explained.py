@@ -31,43 +31,46 @@ def sentences(part: str, *lines: str) -> list[str]:
 PARAMS = [
     (
         "{from: knobs, cc: 74, channel: 1, range: [0, 1], curve: exp}",
-        "knob CC 74 on channel 1 of knobs moves n.x from 0 to 1, exponentially",
+        "knob CC 74 on channel 1 of nanoKONTROL2 moves n.x from 0 to 1, exponentially",
     ),
-    ("{from: keys, cc: 64, channel: [1, 3]}", "pedal CC 64 on channels 1 and 3 of keys moves n.x from 0 to 127"),
-    ("{from: knobs, cc14: 1}", "14-bit knob CC 1 (fine: CC 33) on any channel of knobs moves n.x from 0 to 127"),
+    ("{from: keys, cc: 64, channel: [1, 3]}", "pedal CC 64 on channels 1 and 3 of KeyStep moves n.x from 0 to 127"),
+    ("{from: knobs, cc14: 1}", "14-bit knob CC 1 (fine: CC 33) on any channel of nanoKONTROL2 moves n.x from 0 to 127"),
     (
         "{from: knobs, cc14: {coarse: 10, fine: 75, fine_first: true}}",
-        "14-bit knob CC 10 (fine: CC 75, sent first) on any channel of knobs moves n.x from 0 to 127",
+        "14-bit knob CC 10 (fine: CC 75, sent first) on any channel of nanoKONTROL2 moves n.x from 0 to 127",
     ),
-    ("{from: knobs, nrpn: 1234}", "NRPN 1234 on any channel of knobs moves n.x from 0 to 127"),
-    ("{from: knobs, nrpn: 7, bits: 7}", "NRPN 7 (7 bits) on any channel of knobs moves n.x from 0 to 127"),
+    ("{from: knobs, nrpn: 1234}", "NRPN 1234 on any channel of nanoKONTROL2 moves n.x from 0 to 127"),
+    ("{from: knobs, nrpn: 7, bits: 7}", "NRPN 7 (7 bits) on any channel of nanoKONTROL2 moves n.x from 0 to 127"),
     (
         "{from: knobs, rpn: pitch-bend-range, range: [0, 24], bits: 7}",
-        "RPN 0 (pitch-bend-range, 7 bits) on any channel of knobs moves n.x from 0 to 24",
+        "RPN 0 (pitch-bend-range, 7 bits) on any channel of nanoKONTROL2 moves n.x from 0 to 24",
     ),
-    ("{from: knobs, rpn: 5}", "RPN 5 on any channel of knobs moves n.x from 0 to 127"),
-    ("{from: keys, note: C1}", "key C1 on any channel of keys sets n.x to 1 while it is held and to 0 when not"),
+    ("{from: knobs, rpn: 5}", "RPN 5 on any channel of nanoKONTROL2 moves n.x from 0 to 127"),
+    ("{from: keys, note: C1}", "key C1 on any channel of KeyStep sets n.x to 1 while it is held and to 0 when not"),
     (
         "{from: keys, note: any, invert: true}",
-        "any key on any channel of keys sets n.x to 0 while it is held and to 1 when not",
+        "any key on any channel of KeyStep sets n.x to 0 while it is held and to 1 when not",
     ),
     (
         "{from: keys, note: C1, value: velocity}",
-        "the velocity of key C1 on any channel of keys moves n.x from 0 to 127",
+        "the velocity of key C1 on any channel of KeyStep moves n.x from 0 to 127",
     ),
     (
         "{from: keys, note: any, value: velocity}",
-        "the velocity of the last key on any channel of keys moves n.x from 0 to 127",
+        "the velocity of the last key on any channel of KeyStep moves n.x from 0 to 127",
     ),
     (
         "{from: keys, note: any, value: number}",
-        "the number of the last key on any channel of keys moves n.x from 0 to 127",
+        "the number of the last key on any channel of KeyStep moves n.x from 0 to 127",
     ),
-    ("{from: keys, pitchbend: true, range: [-2, 2]}", "the pitch wheel on any channel of keys moves n.x from -2 to 2"),
-    ("{from: keys, pressure: true}", "the pressure on any channel of keys moves n.x from 0 to 127"),
-    ("{from: keys, poly_pressure: C3}", "the pressure of key C3 on any channel of keys moves n.x from 0 to 127"),
-    ("{from: keys, poly_pressure: any}", "the pressure of any key on any channel of keys moves n.x from 0 to 127"),
-    ("{from: keys, program: true}", "a program change on any channel of keys moves n.x from 0 to 127"),
+    (
+        "{from: keys, pitchbend: true, range: [-2, 2]}",
+        "the pitch wheel on any channel of KeyStep moves n.x from -2 to 2",
+    ),
+    ("{from: keys, pressure: true}", "the pressure on any channel of KeyStep moves n.x from 0 to 127"),
+    ("{from: keys, poly_pressure: C3}", "the pressure of key C3 on any channel of KeyStep moves n.x from 0 to 127"),
+    ("{from: keys, poly_pressure: any}", "the pressure of any key on any channel of KeyStep moves n.x from 0 to 127"),
+    ("{from: keys, program: true}", "a program change on any channel of KeyStep moves n.x from 0 to 127"),
     ("{from: daw, clock: bpm}", "the clock of daw sets n.x to its tempo, from 20 to 300 beats a minute"),
     (
         "{from: daw, clock: beat, range: [0, 8]}",
@@ -77,82 +80,88 @@ PARAMS = [
     ("{from: daw, transport: true}", "start and continue of daw set n.x to 1, and stop to 0"),
     (
         "{from: knobs, cc: 16, mode: relative, step: 0.01}",
-        "endless encoder CC 16 on any channel of knobs turns n.x from 0 to 127 by 1 % a step (two's complement)",
+        "endless encoder CC 16 on any channel of nanoKONTROL2 turns n.x from 0 to 127 by 1 % a step (two's complement)",
     ),
     (
         "{from: knobs, cc: 16, mode: relative, encoding: offset}",
-        "endless encoder CC 16 on any channel of knobs turns n.x from 0 to 127 by 0.787 % a step (offset)",
+        "endless encoder CC 16 on any channel of nanoKONTROL2 turns n.x from 0 to 127 by 0.787 % a step (offset)",
     ),
     (
         "{from: knobs, cc: 16, mode: relative, encoding: sign-bit, accepted: [1, 2, 4]}",
-        "endless encoder CC 16 on any channel of knobs turns n.x through 1, 2 and 4 by one value a step (sign bit)",
+        "endless encoder CC 16 on any channel of nanoKONTROL2 turns n.x through 1, 2 and 4 by one value a step (sign bit)",
     ),
     (
         "{from: pads, note: C1, mode: toggle, feedback: true}",
-        "pad C1 on any channel of pads turns n.x on and off, and its light follows (on channel 1)",
+        "pad C1 on any channel of Pads turns n.x on and off, and its light follows (on channel 1)",
     ),
-    ("{from: pads, note: any, mode: toggle}", "any pad on any channel of pads turns n.x on and off"),
+    ("{from: pads, note: any, mode: toggle}", "any pad on any channel of Pads turns n.x on and off"),
     (
         "{from: knobs, cc: 20, mode: toggle, range: [10, 20]}",
-        "button CC 20 on any channel of knobs turns n.x to 20 and 10",
+        "button CC 20 on any channel of nanoKONTROL2 turns n.x to 20 and 10",
     ),
     (
         "{from: knobs, cc: 20, mode: momentary}",
-        "button CC 20 on any channel of knobs sets n.x to 1 while it is held and to 0 when not",
+        "button CC 20 on any channel of nanoKONTROL2 sets n.x to 1 while it is held and to 0 when not",
     ),
     (
         "{from: knobs, cc: 20, mode: toggle, accepted: [1, 2, 4], invert: true}",
-        "button CC 20 on any channel of knobs steps n.x through 4, 2 and 1, one at each press",
+        "button CC 20 on any channel of nanoKONTROL2 steps n.x through 4, 2 and 1, one at each press",
     ),
     (
         "{from: knobs, cc: 20, mode: toggle, accepted: [2, 7], invert: true}",
-        "button CC 20 on any channel of knobs turns n.x to 2 and 7",
+        "button CC 20 on any channel of nanoKONTROL2 turns n.x to 2 and 7",
     ),
     (
         "{from: knobs, cc: 20, mode: toggle, sends: toggles}",
-        "button CC 20 on any channel of knobs turns n.x on and off, sending on and off in turn",
+        "button CC 20 on any channel of nanoKONTROL2 turns n.x on and off, sending on and off in turn",
     ),
     (
         "{from: pads, note: C1, mode: momentary, sends: presses}",
-        "pad C1 on any channel of pads sets n.x to 1 for a moment at each press, and back to 0, sending presses only",
+        "pad C1 on any channel of Pads sets n.x to 1 for a moment at each press, and back to 0, sending presses only",
     ),
     (
         "{from: knobs, cc: 7, mode: pickup}",
-        "knob CC 7 on any channel of knobs moves n.x from 0 to 127, once it has met the value",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 0 to 127, once it has met the value",
     ),
     (
         "{from: knobs, cc: 7, mode: pickup, pickup: scale}",
-        "knob CC 7 on any channel of knobs moves n.x from 0 to 127, catching up with the value from where it stands",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 0 to 127, catching up with the value from where it stands",
     ),
     (
         "{from: knobs, cc: 7, accepted: [0, 0.25, 1], invert: true}",
-        "knob CC 7 on any channel of knobs moves n.x through 1, 0.25 and 0",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x through 1, 0.25 and 0",
     ),
-    ("{from: knobs, cc: 7, range: [0, 1], invert: true}", "knob CC 7 on any channel of knobs moves n.x from 1 to 0"),
+    (
+        "{from: knobs, cc: 7, range: [0, 1], invert: true}",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 1 to 0",
+    ),
     (
         "{from: knobs, cc: 7, range: [0, 1], curve: s, invert: true}",
-        "knob CC 7 on any channel of knobs moves n.x from 1 to 0, in an S curve",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 1 to 0, in an S curve",
     ),
-    ("{from: knobs, cc: 7, curve: log}", "knob CC 7 on any channel of knobs moves n.x from 0 to 127, logarithmically"),
+    (
+        "{from: knobs, cc: 7, curve: log}",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 0 to 127, logarithmically",
+    ),
     (
         "{from: knobs, cc: 7, curve: [[0, 0], [0.5, 0.2], [1, 1]]}",
-        "knob CC 7 on any channel of knobs moves n.x from 0 to 127, along a curve of 3 points",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 0 to 127, along a curve of 3 points",
     ),
     (
         "{from: knobs, cc: 7, deadband: 0.02, smooth: 50ms, rate: 100}",
-        "knob CC 7 on any channel of knobs moves n.x from 0 to 127, ignoring moves under 2 %, smoothed over 50ms, at most 100 values a second",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 0 to 127, ignoring moves under 2 %, smoothed over 50ms, at most 100 values a second",
     ),
     (
         "{from: knobs, cc: 7, feedback: {repeat: 2s}}",
-        "knob CC 7 on any channel of knobs moves n.x from 0 to 127, and its ring or motor follows (on channel 1, again every 2s)",
+        "knob CC 7 on any channel of nanoKONTROL2 moves n.x from 0 to 127, and its ring or motor follows (on channel 1, again every 2s)",
     ),
     (
         "{from: pads, note: C1, mode: toggle, feedback: {on: 5, off: 1, after_release: true}}",
-        "pad C1 on any channel of pads turns n.x on and off, and its light follows (on channel 1, 1 is off and 5 is on, again after each release)",
+        "pad C1 on any channel of Pads turns n.x on and off, and its light follows (on channel 1, 1 is off and 5 is on, again after each release)",
     ),
     (
         "{from: pads, note: C1, feedback: {lights_off: note-off}}",
-        "pad C1 on any channel of pads sets n.x to 1 while it is held and to 0 when not, and its light follows (on channel 1, put out by a note-off)",
+        "pad C1 on any channel of Pads sets n.x to 1 while it is held and to 0 when not, and its light follows (on channel 1, put out by a note-off)",
     ),
 ]
 
@@ -198,43 +207,47 @@ PROBES = [
 ]
 
 VOICES = [
-    ("{from: keys}", "all keys on any channel of keys play n.x1 to x4, and the oldest gives way to further keys"),
+    ("{from: keys}", "all keys on any channel of KeyStep play n.x1 to x4, and the oldest gives way to further keys"),
     (
         "{from: keys, count: 2, notes: C2..B4, channel: 1, transpose: -12, velocity: vel}",
-        "keys C2 to B4 on channel 1 of keys play n.x1 and x2, 12 semitones lower, velocity in n.vel1 and vel2, and the oldest gives way to further keys",
+        "keys C2 to B4 on channel 1 of KeyStep play n.x1 and x2, 12 semitones lower, velocity in n.vel1 and vel2, and the oldest gives way to further keys",
     ),
     (
         "{from: keys, transpose: 1, steal: lowest, restore: true, retrigger_gap: 0ms}",
-        "all keys on any channel of keys play n.x1 to x4, a semitone higher, and the lowest gives way to further keys, and comes back when another ends, with 0ms between two notes of a voice",
+        "all keys on any channel of KeyStep play n.x1 to x4, a semitone higher, with 0ms between two notes of a voice, and the lowest gives way to further keys, and comes back when another ends",
     ),
     (
         "{from: keys, velocities: 1..64, velocity_curve: exp, steal: none}",
-        "all keys of velocity 1 to 64 on any channel of keys play n.x1 to x4, velocities bent exponentially, and further keys are silent",
+        "all keys of velocity 1 to 64 on any channel of KeyStep play n.x1 to x4, velocities bent exponentially, and further keys are silent",
     ),
     (
         "{from: keys, allocate: lowest, count: 3}",
-        "all keys on any channel of keys play n.x1 to x3, the first free voice each, and the oldest gives way to further keys",
+        "all keys on any channel of KeyStep play n.x1 to x3, the first free voice each, and the oldest gives way to further keys",
     ),
-    ("{from: keys, count: 1}", "all keys on any channel of keys play n.x1, and it gives way to further keys"),
+    ("{from: keys, count: 1}", "all keys on any channel of KeyStep play n.x1, and it gives way to further keys"),
     (
         "{from: keys, allocate: unison, priority: low}",
-        "all keys on any channel of keys play n.x1 to x4, all together, one note at a time and the lowest first",
+        "all keys on any channel of KeyStep play n.x1 to x4, all together, one note at a time and the lowest first",
     ),
     (
         "{from: keys, allocate: mono, priority: high, legato: true}",
-        "all keys on any channel of keys play n.x1, one note at a time and the highest first, legato",
+        "all keys on any channel of KeyStep play n.x1, one note at a time and the highest first, legato",
     ),
     (
         "{from: keys, allocate: mono}",
-        "all keys on any channel of keys play n.x1, one note at a time and the last first",
+        "all keys on any channel of KeyStep play n.x1, one note at a time and the last first",
     ),
     (
         "{from: keys, mpe: true, count: 2, bend: b, pressure: p, timbre: t}",
-        "all keys on the MPE channels 2 to 16 of keys play n.x1 and x2, bent by up to 48 semitones, bend in n.b1 and b2, pressure in n.p1 and p2, timbre in n.t1 and t2, and the oldest gives way to further keys",
+        "all keys on MPE channels 2 to 16 of KeyStep play n.x1 and x2, bent by up to 48 semitones, bend in n.b1 and b2, pressure in n.p1 and p2, timbre in n.t1 and t2, and the oldest gives way to further keys",
     ),
     (
         "{from: keys, mpe: {lower: 7, upper: 5, bend_range: 24}}",
-        "all keys on the MPE channels 2 to 8 and 15 to 11 of keys play n.x1 to x4, bent by up to 24 semitones, and the oldest gives way to further keys",
+        "all keys on MPE channels 2 to 8 and 15 to 11 of KeyStep play n.x1 to x4, bent by up to 24 semitones, and the oldest gives way to further keys",
+    ),
+    (
+        "{from: keys, mpe: {lower: 1}, count: 1}",
+        "all keys on MPE channel 2 of KeyStep play n.x1, bent by up to 48 semitones, and it gives way to further keys",
     ),
 ]
 
@@ -259,18 +272,18 @@ def test_each_kind_has_its_sentence_above(kinds: tuple[str, ...], rows: list[tup
 @pytest.mark.parametrize(
     ("part", "written", "sentence"),
     [
-        ("params", "k{1..8}: {from: knobs, cc: '{16..23}', curve: exp}", "knobs CC 16 to 23 on any channel of knobs move n.k1 to k8 from 0 to 127, exponentially"),
-        ("params", "k{1..2}: {from: knobs, cc: '{23..22}'}", "knobs CC 23 and 22 on any channel of knobs move n.k1 and k2 from 0 to 127"),
-        ("params", "k{1..3}: {from: keys, cc: '{65..67}'}", "pedals CC 65 to 67 on any channel of keys move n.k1 to k3 from 0 to 127"),
-        ("params", "k{1..3}: {from: keys, cc: '{69..71}'}", "knobs CC 69 to 71 on any channel of keys move n.k1 to k3 from 0 to 127"),
+        ("params", "k{1..8}: {from: knobs, cc: '{16..23}', curve: exp}", "knobs CC 16 to 23 on any channel of nanoKONTROL2 move n.k1 to k8 from 0 to 127, exponentially"),
+        ("params", "k{1..2}: {from: knobs, cc: '{23..22}'}", "knobs CC 23 and 22 on any channel of nanoKONTROL2 move n.k1 and k2 from 0 to 127"),
+        ("params", "k{1..3}: {from: keys, cc: '{65..67}'}", "pedals CC 65 to 67 on any channel of KeyStep move n.k1 to k3 from 0 to 127"),
+        ("params", "k{1..3}: {from: keys, cc: '{69..71}'}", "knobs CC 69 to 71 on any channel of KeyStep move n.k1 to k3 from 0 to 127"),
         ("params", "k{1..16}: {from: daw, cc: 7, channel: '{1..16}'}", "knobs CC 7 on channels 1 to 16 of daw move n.k1 to k16 from 0 to 127"),
         ("params", "k{1..3}: {from: daw, cc: 7}", "knob CC 7 on any channel of daw moves n.k1 to k3 from 0 to 127"),
         ("params", "k{1..3}: {from: daw, cc14: '{4..6}', channel: 3}", "14-bit knobs CC 4 to 6 (fine: CC 36 to 38) on channel 3 of daw move n.k1 to k3 from 0 to 127"),
         ("params", "k{0..2}: {from: daw, rpn: '{0..2}'}", "RPN 0 to 2 on any channel of daw move n.k0 to k2 from 0 to 127"),
-        ("params", "k{1..4}: {from: pads, note: '{36..39}', mode: toggle, feedback: true}", "pads C2 to D#2 on any channel of pads turn n.k1 to k4 on and off, and their lights follow (on channel 1)"),
-        ("params", "k{1..4}: {from: pads, note: '{36..39}', mode: toggle, range: [2, 3]}", "pads C2 to D#2 on any channel of pads turn n.k1 to k4 to 3 and 2"),
-        ("params", "k{1..4}: {from: pads, note: '{36..39}'}", "keys C2 to D#2 on any channel of pads set n.k1 to k4 to 1 while each is held and to 0 when not"),
-        ("params", "k{1..4}: {from: pads, pitchbend: true, channel: '{1..4}', feedback: true, mode: pickup}", "the pitch wheels on channels 1 to 4 of pads move n.k1 to k4 from -1 to 1, once each has met the value, and their rings or motors follow"),
+        ("params", "k{1..4}: {from: pads, note: '{36..39}', mode: toggle, feedback: true}", "pads C2 to D#2 on any channel of Pads turn n.k1 to k4 on and off, and their lights follow (on channel 1)"),
+        ("params", "k{1..4}: {from: pads, note: '{36..39}', mode: toggle, range: [2, 3]}", "pads C2 to D#2 on any channel of Pads turn n.k1 to k4 to 3 and 2"),
+        ("params", "k{1..4}: {from: pads, note: '{36..39}'}", "keys C2 to D#2 on any channel of Pads set n.k1 to k4 to 1 while each is held and to 0 when not"),
+        ("params", "k{1..4}: {from: pads, pitchbend: true, channel: '{1..4}', feedback: true, mode: pickup}", "the pitch wheels on channels 1 to 4 of Pads move n.k1 to k4 from -1 to 1, once each has met the value, and their rings or motors follow"),
         ("probes", "m{1..8}: {to: daw, cc: '{20..27}', channel: 1}", "n.m1 to m8, each from 0 to 127, move CC 20 to 27 on channel 1 of daw"),
         ("probes", "m: [{to: daw, cc: 1}, {to: daw, cc: 2}]", "n.m, from 0 to 127, moves CC 1 and 2 on channel 1 of daw"),
         ("probes", "m{1..4}: {to: daw, note: true, channel: '{1..4}', velocity: 'v{1..4}', length: 'l{5..8}'}", "n.m1 to m4, each from 0 to 127, play notes on channels 1 to 4 of daw, velocity from n.v1 to v4, for as many seconds as n.l5 to l8 has"),
@@ -284,7 +297,7 @@ def test_routes_that_differ_in_their_numbers_share_a_sentence(part: str, written
 def test_a_pattern_over_a_list_is_a_sentence_for_each_of_the_list() -> None:
     assert sentences("probes", "m{1..3}: [{to: daw, cc: '{1..3}'}, {to: pads, cc: '{7..5}', channel: 2}]") == [
         "n.m1 to m3, each from 0 to 127, move CC 1 to 3 on channel 1 of daw",
-        "n.m1 to m3, each from 0 to 127, move CC 7 to 5 on channel 2 of pads",
+        "n.m1 to m3, each from 0 to 127, move CC 7 to 5 on channel 2 of Pads",
     ]
 
 
@@ -379,13 +392,33 @@ ports
   daw    Nallely                           virtual, in and out
 
 neuron keys: 6 parameters on ws://192.168.1.74:6789
-  all keys on any channel of keys play keys.voice1 to voice4, and the oldest gives way to further keys
-  knob CC 74 on any channel of knobs moves keys.cutoff from 0 to 127
+  all keys on any channel of KeyStep 37 play keys.voice1 to voice4, and the oldest gives way to further keys
+  knob CC 74 on any channel of nanoKONTROL2 moves keys.cutoff from 0 to 127
   keys.mon, from 0 to 127, moves CC 20 on channel 1 of daw
 
 neuron lights: 1 parameter on wss://studio.example:443
-  lights.lamp, from 0 to 127, moves CC 1 on channel 1 of lamp"""
+  lights.lamp, from 0 to 127, moves CC 1 on channel 1 of *Lamp*"""
     )
+
+
+def test_devices_of_one_name_are_told_apart_by_their_short_names() -> None:
+    text = """\
+ports:
+  left: {match: Pads, nth: 1}
+  right: {match: Pads, nth: 2}
+neurons: {n: {params: {x: {from: left, cc: 1}, y: {from: right, cc: 1}}}}
+"""
+    assert explain(load_text(text)).splitlines()[-2:] == [
+        "  knob CC 1 on any channel of Pads (left) moves n.x from 0 to 127",
+        "  knob CC 1 on any channel of Pads (right) moves n.y from 0 to 127",
+    ]
+
+
+def test_the_sentence_that_the_design_asks_for() -> None:
+    text = "ports: {knobs: nanoKONTROL2}\n"
+    text += "neurons: {keys: {params: {cutoff: {from: knobs, cc: 74, channel: 1, range: [0, 1], curve: exp}}}}"
+    wanted = "knob CC 74 on channel 1 of nanoKONTROL2 moves keys.cutoff from 0 to 1, exponentially"
+    assert explain(load_text(text)).endswith(f"  {wanted}")
 
 
 def test_secrets_are_kept() -> None:

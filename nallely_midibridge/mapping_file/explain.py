@@ -1,6 +1,8 @@
 """What a mapping does, for people: its ports, and a sentence for each route."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from nallely_midibridge.mapping_file.param_sentences import param_sentence
 from nallely_midibridge.mapping_file.probe_sentences import probe_sentence
@@ -19,8 +21,28 @@ def explain(mapping: Mapping) -> str:
     Routes that differ in their numbers only share a sentence.
     """
     blocks = [["ports", *_table([_port(port) for port in mapping.ports])]] if mapping.ports else []
-    blocks += [list(_neuron(neuron)) for neuron in mapping.neurons]
+    blocks += [list(_neuron(_with_devices(neuron, mapping.ports))) for neuron in mapping.neurons]
     return "\n\n".join("\n".join(lines) for lines in blocks)
+
+
+def _with_devices(neuron: Neuron, ports: Iterable[Port]) -> Neuron:
+    """The neuron with its ports called what their devices are called; ports of our own keep their names."""
+    heard = _devices({port.name: port.input or port.name for port in ports})
+    told = _devices({port.name: port.output or port.name for port in ports})
+    return replace(
+        neuron,
+        voices=tuple(replace(block, port=heard[block.port]) for block in neuron.voices),
+        params=tuple(replace(r, source=replace(r.source, port=heard[r.source.port])) for r in neuron.params),
+        probes=tuple(
+            replace(r, destination=replace(r.destination, port=told[r.destination.port])) for r in neuron.probes
+        ),
+    )
+
+
+def _devices(patterns: dict[str, str]) -> dict[str, str]:
+    """What each port is called: its device; with the short name of the file where several are called the same."""
+    count = Counter(patterns.values())
+    return {name: pattern if count[pattern] == 1 else f"{pattern} ({name})" for name, pattern in patterns.items()}
 
 
 def _neuron(neuron: Neuron) -> Iterator[str]:

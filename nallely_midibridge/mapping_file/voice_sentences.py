@@ -35,8 +35,12 @@ def _channels(block: VoiceBlock) -> str:
     if block.mpe is None:
         return spoken.channels(block.channels)
     lower, upper = block.mpe.lower, block.mpe.upper
-    zones = [f"2 to {lower + 1}"] * (lower > 0) + [f"15 to {16 - upper}"] * (upper > 0)
-    return f"the MPE channels {' and '.join(zones)}"
+    zones = [_zone(2, lower + 1)] * (lower > 0) + [_zone(15, 16 - upper)] * (upper > 0)
+    return f"MPE channel{'s' * (lower + upper > 1)} {' and '.join(zones)}"
+
+
+def _zone(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _clauses(neuron: str, block: VoiceBlock) -> Iterator[str]:
@@ -49,9 +53,9 @@ def _clauses(neuron: str, block: VoiceBlock) -> Iterator[str]:
         yield f"velocity in {_each(neuron, block.velocities)}"
     if block.mpe:
         yield from _mpe(neuron, block.mpe)
-    yield from _allocation(block)
     if block.retrigger_gap != _DEFAULT_GAP:
         yield f"with {spoken.duration(block.retrigger_gap)} between two notes of a voice"
+    yield from _allocation(block)
 
 
 def _mpe(neuron: str, mpe: Mpe) -> Iterator[str]:
