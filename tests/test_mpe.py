@@ -154,6 +154,61 @@ def test_zones_as_the_keyboard_announces_them() -> None:
     assert (keyboard.value("bend2"), keyboard.value("bend3")) == (0, 2)
 
 
+def test_a_keyboard_that_leaves_mpe_is_a_plain_one() -> None:
+    """RPN 6 with 0 members: no zone is left, and every channel plays, bends and presses by itself."""
+    keyboard = MpeKeyboard()
+    keyboard.on(60, channel=2)
+    keyboard.registered(MASTER, 6, 0)
+    assert keyboard.sounding == set()
+    keyboard.on(62)
+    keyboard.on(64, channel=9)
+    assert keyboard.sounding == {62, 64}
+    keyboard.bend(MASTER, midi.BEND_MAX)
+    keyboard.press(9, 127)
+    assert (keyboard.value("bend2"), keyboard.value("bend3")) == (2, 0)
+    assert (keyboard.value("press2"), keyboard.value("press3")) == (0, 1)
+    keyboard.registered(MASTER, 0, 12)
+    assert keyboard.value("bend2") == 12
+    keyboard.registered(MASTER, 6, 15)  # and back
+    keyboard.pass_time(1)
+    keyboard.on(65, channel=1)
+    keyboard.bend(1, midi.BEND_MAX)
+    assert keyboard.sounding == {65}
+    assert 48 in [keyboard.value(f"bend{voice}") for voice in (1, 2, 3)]
+
+
+def test_a_bend_range_that_changes_counts_for_what_is_held() -> None:
+    keyboard = MpeKeyboard()
+    keyboard.on(60, channel=1)
+    keyboard.bend(1, midi.BEND_MAX)
+    keyboard.registered(1, 0, 24)
+    assert keyboard.value("bend1") == 24
+
+
+@pytest.mark.parametrize("channel", [MASTER, 1])
+def test_reset_all_controllers_brings_bend_and_pressure_to_rest_and_selects_nothing(channel: int) -> None:
+    keyboard = MpeKeyboard()
+    keyboard.on(60, channel=1)
+    keyboard.bend(1, 0)
+    keyboard.press(1, 127)
+    keyboard.control(midi.TIMBRE, 0, 1)
+    keyboard.control(midi.RPN, 0, channel)
+    keyboard.control(midi.RPN_FINE, 6, channel)
+    keyboard.control(midi.RESET_ALL_CONTROLLERS, 0, channel)
+    keyboard.control(midi.DATA_ENTRY, 3, channel)  # about nothing
+    assert keyboard.sounding == {60}
+    assert [keyboard.value(f"{name}1") for name in ("bend", "press", "timbre")] == [0, 0, 0]
+
+
+def test_a_keyboard_plugged_in_again_has_no_finger_on_it() -> None:
+    keyboard = MpeKeyboard()
+    keyboard.bend(1, 0)
+    keyboard.press(1, 127)
+    keyboard.take(keyboard.voices.release(keyboard.now))
+    keyboard.on(60, channel=1)
+    assert (keyboard.value("bend1"), keyboard.value("press1")) == (0, 0)
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 127)), max_size=10))
 def test_zones_never_share_a_channel(announced: list[tuple[bool, int]]) -> None:
     zones = Zones(lower=15, upper=0, bend_range=48)

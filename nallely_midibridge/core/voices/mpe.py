@@ -77,8 +77,15 @@ class MpeVoices(Polyphonic):
 
     def configure(self, message: Sequence[int], now: float) -> list[Effect]:
         """The keyboard announces its zones or bend ranges. With other zones nothing that was held counts."""
-        has_changed = self._zones.control(message)
-        return self.release(now) if has_changed else []
+        if self._zones.control(message):
+            return self.release(now)
+        zone = self._zones.zone(message[0] & 0x0F)
+        return self._express(zone, zone.channels) if zone else []
+
+    def release(self, now: float, channel: int | None = None) -> list[Effect]:
+        if channel is None:
+            self._touches = [_Touch() for _ in midi.CHANNELS]
+        return super().release(now, channel)
 
     def _note_on(self, key: Key, note: int, velocity: int, now: float) -> list[Effect]:
         return super()._note_on(key, note, velocity, now) if self._zones.zone(key.channel) else []
@@ -92,7 +99,18 @@ class MpeVoices(Polyphonic):
     def _control(self, channel: int, controller: int, value: int, now: float) -> list[Effect]:
         zone = self._zones.zone(channel)
         channels = zone.channels if zone is not None and channel == zone.master else (channel,)
-        return [effect for each in channels for effect in super(MpeVoices, self)._control(each, controller, value, now)]
+        control = super()._control
+        effects = [effect for each in channels for effect in control(each, controller, value, now)]
+        if zone is not None and controller == midi.RESET_ALL_CONTROLLERS:
+            effects += self._reset(zone, channels)
+        return effects
+
+    def _reset(self, zone: Zone, channels: Iterable[int]) -> list[Effect]:
+        """Bend, pressure and the selected parameter go back to their rest, and the timbre stays (RP-015)."""
+        for channel in channels:
+            self._zones.deselect(channel)
+            self._touches[channel].bend = self._touches[channel].pressure = 0.0
+        return self._express(zone, channels)
 
     def _express(self, zone: Zone, channels: Iterable[int]) -> list[Effect]:
         """Bring the voices of these channels up to date; one that still waits for its gap is told with its note."""

@@ -35,23 +35,32 @@ class Zone:
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """All channels of the zone; none when it has no members."""
-        return (self.master, *self.members) if self.size else ()
+        """All channels of the zone, its master's first."""
+        return (self.master, *self.members)
 
 
 class Zones:
-    """Both zones of a keyboard, as the mapping has them until the keyboard announces its own."""
+    """Both zones of a keyboard, as the mapping has them until the keyboard announces its own.
+
+    A keyboard that announces none has left MPE (section 2.1): each of its channels then speaks for itself.
+    """
 
     def __init__(self, lower: int, upper: int, bend_range: float) -> None:
         self._bend_range = bend_range
         self._lower = Zone(LOWER_MASTER, lower, bend_range)
-        self._upper = Zone(UPPER_MASTER, min(upper, MOST_MEMBERS - 1 - lower if lower else MOST_MEMBERS), bend_range)
+        self._upper = Zone(UPPER_MASTER, min(upper, _left_by(lower)), bend_range)
+        self._alone = [Zone(channel, 0, bend_range) for channel in midi.CHANNELS]
         self._selected: dict[int, int | None] = {}
         self._entered: dict[int, tuple[int, int]] = {}
 
     def zone(self, channel: int) -> Zone | None:
         """The zone that a channel is in."""
-        return next((zone for zone in (self._lower, self._upper) if channel in zone.channels), None)
+        zones = [zone for zone in (self._lower, self._upper) if zone.size] or self._alone
+        return next((zone for zone in zones if channel in zone.channels), None)
+
+    def deselect(self, channel: int) -> None:
+        """What is entered next on a channel is about nothing, until it says about what."""
+        self._selected[channel] = None
 
     def control(self, message: Sequence[int]) -> bool:
         """A controller that spells a registered parameter; whether the zones are others now."""
@@ -95,5 +104,9 @@ class Zones:
         """A zone that is announced takes the channels it needs from the other, and begins with the usual bends."""
         resized, other = (self._lower, self._upper) if master == LOWER_MASTER else (self._upper, self._lower)
         resized.size, resized.bend_range, resized.master_bend_range = size, self._bend_range, MASTER_BEND_RANGE
-        if size:
-            other.size = max(0, min(other.size, MOST_MEMBERS - 1 - size))
+        other.size = min(other.size, _left_by(size))
+
+
+def _left_by(size: int) -> int:
+    """How many members one zone can have beside another of a size."""
+    return max(0, MOST_MEMBERS - 1 - size) if size else MOST_MEMBERS
