@@ -1,5 +1,6 @@
 """A probe that has a position: a controller, pitch bend, pressure, a program, a parameter number."""
 
+from nallely_midibridge.core.deadband import Deadband
 from nallely_midibridge.core.lane import Lane
 from nallely_midibridge.core.probes.probe import Probe, Schedule
 from nallely_midibridge.core.smoothing import Smoother, next_step
@@ -47,25 +48,6 @@ class Continuous(Probe):
             self.lane.withdraw(self)
             return []
         return self.lane.offer(self, now)
-
-
-class Deadband:
-    """Lets a value pass only when it is ``width`` away from the last that passed, or at an end of its range.
-
-    Without the exception a control could never be brought to its end for good.
-    """
-
-    def __init__(self, low: float, high: float, share: float) -> None:
-        self._low, self._high = min(low, high), max(low, high)
-        self._width = share * (self._high - self._low)
-        self._passed: float | None = None
-
-    def passes(self, value: float) -> bool:
-        value = min(max(value, self._low), self._high)
-        if self._passed is not None and abs(value - self._passed) < self._width and self._low < value < self._high:
-            return False
-        self._passed = value
-        return True
 
 
 class Shaped(Continuous):
