@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nallely_midibridge.core.controls.feedback import HAND_STAYS_FOR
 from nallely_midibridge.core.controls.handled import PULSE
 from nallely_midibridge.core.engine import Engine
-from nallely_midibridge.values.effects import SendMidi, SendValue
+from nallely_midibridge.values.effects import Effect, SendMidi, SendValue
 from nallely_midibridge.values.events import (
     Direction,
     Event,
@@ -45,6 +45,7 @@ class Box:
     now: float = 100.0
     values: list[float] = field(default_factory=list)
     shown: list[MidiMessage] = field(default_factory=list)
+    shown_at_first: list[MidiMessage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         route = ParamRoute("p", self.source, self.scale, self.handling)
@@ -52,9 +53,16 @@ class Box:
         self.engine = Engine(Mapping((port,), (Neuron("n", params=(route,)),)))
         for event in (PortOpened("box", Direction.INPUT), PortOpened("box", Direction.OUTPUT), LinkUp("n")):
             self.happens(event)
+        self.shown_at_first, self.shown = self.shown, []
 
     def happens(self, event: Event) -> None:
-        for effect in self.engine.handle(event, self.now):
+        self._take(self.engine.handle(event, self.now))
+
+    def change(self, mapping: Mapping) -> None:
+        self._take(self.engine.switch(self.engine.prepare(mapping), self.now))
+
+    def _take(self, effects: list[Effect]) -> None:
+        for effect in effects:
             match effect:
                 case SendValue(_, _, value):
                     self.values.append(value)
@@ -333,6 +341,36 @@ def test_a_light_follows_the_parameter_whoever_moves_it() -> None:
     box.session_says(0.0)
     box.session_says(0.0)
     assert box.shown == [(0x90, 36, 5), (0x90, 36, 1)]
+
+
+@pytest.mark.parametrize(
+    ("handling", "source", "scale", "at_first"),
+    [
+        (LIT, PAD, UNIT, [(0x90, 36, 1)]),
+        (LIT, PAD, Scale(0.0, 1.0, invert=True), [(0x90, 36, 5)]),
+        (Handling(mode=Mode.MOMENTARY, feedback=Feedback()), PAD, Scale(0.0, 1.0, invert=True), [(0x90, 36, 0)]),
+        (Handling(mode=Mode.RELATIVE, feedback=Feedback()), KNOB, Scale(-1.0, 1.0), [(0xB0, 16, 64)]),
+        (Handling(feedback=Feedback()), KNOB, UNIT, []),
+        (Handling(mode=Mode.PICKUP, feedback=Feedback()), KNOB, UNIT, []),
+    ],
+)
+def test_a_device_is_shown_where_a_parameter_starts_but_no_motor_moves(
+    handling: Handling, source: Source, scale: Scale, at_first: list[MidiMessage]
+) -> None:
+    assert Box(handling, source, scale).shown_at_first == at_first
+
+
+def test_a_light_that_a_change_brings_is_lit_at_once() -> None:
+    box = Box(Handling(), PAD)
+    route = ParamRoute("p", PAD, UNIT, LIT)
+    neuron = Neuron("n", params=(route,))
+    port = Port("box", input="Box", output="Box", rate=RATE)
+    other = ParamRoute("q", replace(PAD, number=40), UNIT, LIT)
+    box.change(Mapping((port,), (neuron,)))
+    box.happens(PortOpened("box", Direction.OUTPUT))
+    box.shown.clear()
+    box.change(Mapping((port,), (replace(neuron, params=(route, other)),)))
+    assert box.shown == [(0x90, 40, 1)]
 
 
 def test_a_light_may_be_put_out_by_a_note_off() -> None:

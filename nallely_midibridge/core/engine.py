@@ -78,6 +78,8 @@ class Engine:
             effects += voices.stop(now)
         for control in set(before.controls) - set(parts.controls):
             effects += control.leave(now)
+        for control in set(parts.controls) - set(before.controls):
+            effects += control.output_opened(now) if control.lane and control.lane.is_open else []
         self._linked &= parts.neurons.keys() - parts.anew
         for name in self._linked:
             effects += self._begin(name, before, now)

@@ -60,6 +60,12 @@ class Indicator(Continuous):
         self._is_repeating = False
         self._is_gone = False
 
+    def begin(self, start: float | None, now: float) -> list[Effect]:
+        """The device is there; a parameter that nobody moved yet is at ``start``, None if that is unknown."""
+        if self._position is None and start is not None:
+            return self.show(start, now)
+        return self.port_opened(now)
+
     def show(self, position: float, now: float) -> list[Effect]:
         """The parameter is at a position."""
         self._position = position

@@ -66,11 +66,22 @@ class Handled(Control):
         return effects
 
     def output_opened(self, now: float) -> list[Effect]:
-        return [] if self._indicator is None else self._indicator.port_opened(now)
+        """The device is shown the parameter, also before anybody moved it, unless that would move a motor."""
+        return [] if self._indicator is None else self._indicator.begin(self._start, now)
 
     def leave(self, now: float) -> list[Effect]:
         self._linked = False
         return [] if self._indicator is None else self._indicator.dark(now)
+
+    @property
+    def _start(self) -> float | None:
+        """Where a control is before it is touched: an encoder and a toggle where they go on from, a button up.
+
+        A control that stands somewhere may stand anywhere.
+        """
+        if self.route.handling.mode in (Mode.RELATIVE, Mode.TOGGLE):
+            return self._position_of(0.0)
+        return 0.0 if self.route.is_button else None
 
     # From the hand to the value.
 
