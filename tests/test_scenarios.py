@@ -1,5 +1,8 @@
 """Every scenario in tests/scenarios comes out as it says, and scenarios say what they mean."""
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,11 @@ from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.scenario import agrees, perform, read_script, side_by_side, transcript
 from nallely_midibridge.scenario.midi_words import message_of, message_words
 from nallely_midibridge.scenario.problem import ScenarioError
+from nallely_midibridge.values.destination import Destination, DestinationKind
+from nallely_midibridge.values.handling import Encoding, Feedback, Handling, LightsOff, Mode, Pickup, Sends
+from nallely_midibridge.values.mapping import Allocation, Port, Priority, ProbeRoute, Steal, VoiceBlock
+from nallely_midibridge.values.scale import Curve, Points, Scale
+from nallely_midibridge.values.source import Source, SourceKind
 
 SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
@@ -35,6 +43,43 @@ def test_a_transcript_is_a_scenario_that_comes_out_the_same(path: Path) -> None:
     assert agrees(again.expected, [sound for _, sounds in perform(again, mapping) for sound in sounds])
 
 
+WORDS = (SourceKind, DestinationKind, Mode, Encoding, Pickup, Sends, LightsOff, Curve, Allocation, Priority, Steal)
+FIELDS = {
+    Handling: ("accepted", "deadband", "smooth", "rate", "feedback"),
+    Feedback: ("repeat", "after_release"),
+    VoiceBlock: ("transpose", "velocities", "restore", "legato", "mpe"),
+    Destination: ("full", "velocity_from", "length", "length_from", "legato"),
+    ProbeRoute: ("rate", "deadband", "smooth"),
+    Source: ("fine_first",),
+    Scale: ("invert",),
+    Port: ("takes_echo", "passes_parameters"),
+}
+"""What a mapping file can say: words of which one is taken, and fields that are something or nothing."""
+
+
+def said(value: object) -> Iterator[object]:
+    """Everything that a mapping says: its words, and the names of the fields that are used."""
+    if isinstance(value, Enum | Points):
+        yield value if isinstance(value, Enum) else Points
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from said(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            content = getattr(value, field.name)
+            if content:
+                yield type(value), field.name
+            yield from said(content)
+
+
+def test_there_is_a_scenario_for_everything_that_a_mapping_can_say() -> None:
+    mappings = [load_text(read_script(path.read_text()).mapping or "") for path in SCENARIOS]
+    shown = {word for mapping in mappings for word in said(mapping)}
+    wanted = {word for kind in WORDS for word in kind} | {Points}
+    wanted |= {(kind, name) for kind, names in FIELDS.items() for name in names}
+    assert wanted - shown == set()
+
+
 @given(
     st.one_of(
         st.tuples(st.sampled_from([0x80, 0x90, 0xA0, 0xB0, 0xE0]), st.integers(0, 127), st.integers(0, 127)),
@@ -44,9 +89,7 @@ def test_a_transcript_is_a_scenario_that_comes_out_the_same(path: Path) -> None:
 )
 def test_words_say_the_message_they_are_made_of(message: tuple[int, ...], channel: int) -> None:
     message = (message[0] | channel, *message[1:])
-    again = message_of(message_words(message))
-    is_silent_on = message[0] & 0xF0 == 0x90 and message[2] == 0
-    assert again == ((0x80 | channel, message[1], 0) if is_silent_on else message)
+    assert message_of(message_words(message)) == message
 
 
 @pytest.mark.parametrize(
@@ -54,6 +97,9 @@ def test_words_say_the_message_they_are_made_of(message: tuple[int, ...], channe
     [
         ("clock", (0xF8,)),
         ("start", (0xFA,)),
+        ("song position = 300", (0xF2, 44, 2)),
+        ("C4 on 0", (0x90, 60, 0)),
+        ("CC 7=5", (0xB0, 7, 5)),
         ("F0 7E 7F F7", (0xF0, 0x7E, 0x7F, 0xF7)),
         ("Bb2 on 1, channel 16", (0x9F, 46, 1)),
         ("60 on 100", (0x90, 60, 100)),
@@ -76,10 +122,21 @@ MAPPING = (
         ("0 ms keys: C4 off, channel 17", "s:4: a channel is from 1 to 16, not 17"),
         ("nothing at all", "s:4: 'nothing at all' is nothing that happens; write such as"),
         ("9 ms keys: C4 off\n5 ms keys: C4 off", "s:5: 5 ms is before the line above"),
-        ("0 ms kees: C4 off", "s:4: the mapping has no port 'kees'; it has keys"),
-        ("0 ms n.q = 1", "s:4: the mapping has no n.q; it has n.p, n.voice1"),
+        ("0 ms kees: C4 off", "s:4: the mapping has no port 'kees'; it has keys; did you mean 'keys'?"),
+        ("0 ms n.qu = 1", "s:4: the mapping has no n.qu; it has n.p and n.voice1"),
+        ("> n.voice2 = 60", "s:4: the mapping has no n.voice2; it has n.p and n.voice1; did you mean 'n.voice1'?"),
+        ("> daw: C4 off", "s:4: the mapping has no port 'daw'; it has keys"),
+        ("> keys: C4 of", "s:4: 'C4 of' is no MIDI message"),
+        ("> n.p", "s:4: '> n.p' is nothing that comes out; write such as"),
+        (">", "s:4: '> ' is nothing that comes out; write such as"),
+        ("> n.p = low", "s:4: a value is a number, not 'low'"),
         ("0 ms n.p = one", "s:4: a value is a number, not 'one'"),
-        ("0 ms keys: C4 off x 200000 every 1 ms", "s:4: at most 100,000 times, not 200,000"),
+        ("0 ms n.p = nan", "s:4: a value is a number, not 'nan'"),
+        ("0 ms keys: C4 off x 200000 every 1 ms", "s:4: from 1 to 100,000 times, not 200,000"),
+        ("0 ms keys: C4 off x 0 every 1 ms", "s:4: from 1 to 100,000 times, not 0"),
+        ("-5 ms keys: C4 off", "s:4: '-5 ms' is no time; write such as 250 ms, 1.5 s, or +20 ms after the line above"),
+        ("10 keys: C4 off", "s:4: '10' is no time"),
+        ("0 ms bus: lost", "s:4: the bus is 'gone' or 'back', not 'lost'"),
         ("2 s keys: C4 off\n90000 s keys: C4 off", "s:5: a scenario lasts a day at most"),
     ],
 )
@@ -111,18 +168,18 @@ def test_without_expectations_it_prints_what_comes(tmp_path: Path, capsys: pytes
 
 
 def test_as_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path, CHORD.replace("C4 on 100\n", "C4 on 100\n> n.voice1 = 60\n") + "> n.voice1 = 0\n") == 0
+    assert run(tmp_path, CHORD.replace("C4 on 100\n", "C4 on 100\n> n.voice1=60.0\n") + "> n.voice1 = 0\n") == 0
     assert capsys.readouterr().out.endswith("chord.txt: all 2 as expected\n")
 
 
 def test_what_differs_is_shown_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path, CHORD + "> n.voice1 = 0\n> n.voice2 = 0\n") == 1
+    assert run(tmp_path, CHORD + "> n.voice1 = 0\n> n.p = 0\n") == 1
     assert capsys.readouterr().out.splitlines()[1:] == [
         "",
         "expected                  received",
         "                        !      0 ms  n.voice1 = 60",
         "   100 ms  n.voice1 = 0      100 ms  n.voice1 = 0",
-        "   100 ms  n.voice2 = 0 !",
+        "   100 ms  n.p = 0      !",
     ]
 
 
@@ -146,3 +203,12 @@ def test_a_wrong_file_is_said_and_ends_with_2(
 ) -> None:
     assert run(tmp_path, text) == 2
     assert problem in capsys.readouterr().err
+
+
+def test_what_is_no_text_is_said_with_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "chord.txt"
+    path.write_bytes(b"\xff\xfe\x00")
+    assert main(["simulate", str(path)]) == 2
+    assert capsys.readouterr().err == f"{path}: is no text in UTF-8\n"
+    assert main(["simulate", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"{tmp_path}: cannot be read: Is a directory\n"

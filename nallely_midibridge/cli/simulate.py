@@ -14,12 +14,12 @@ def simulate(file: Path, config: Path | None) -> int:
     """Print what comes of a scenario; where it says what is expected and that is not it, both side by side."""
     name = str(file)
     try:
-        script = read_script(file.read_text(encoding="utf-8-sig"), name)
+        script = read_script(_text(file), name)
         if config is None and script.mapping is None:
             raise ScenarioError(name, 1, "it has no mapping; put one above a line '---', or name one with --config")
         mapping = load_file(config) if config else load_text(script.mapping or "", name)
         performance = perform(script, mapping, name)
-    except (ScenarioError, UnicodeDecodeError) as error:
+    except ScenarioError as error:
         print(error, file=sys.stderr)
         return WRONG
     heard = [sound for _, sounds in performance for sound in sounds]
@@ -32,3 +32,12 @@ def simulate(file: Path, config: Path | None) -> int:
     print(f"{name}: not as expected\n")
     print(side_by_side(script.expected, heard))
     return DIFFERS
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ScenarioError(str(file), None, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ScenarioError(str(file), None, "is no text in UTF-8") from None

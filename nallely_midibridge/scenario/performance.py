@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nallely_midibridge.core.engine import Engine
-from nallely_midibridge.scenario.midi_words import message_words
+from nallely_midibridge.mapping_file.problem import did_you_mean, listed
+from nallely_midibridge.scenario.effect_words import effect_words
 from nallely_midibridge.scenario.problem import ScenarioError
 from nallely_midibridge.scenario.script import BusBack, BusGone, Happening, PortBack, PortGone, Script, Step
-from nallely_midibridge.values.effects import Effect, Report, SendMidi, SendValue, WakeAt
+from nallely_midibridge.values.effects import SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.events import (
     Direction,
     Event,
@@ -79,7 +80,7 @@ class Performance:
             if isinstance(effect, WakeAt):
                 self._wake_at = effect.at
             else:
-                yield Heard(self._now, _words(effect))
+                yield Heard(self._now, effect_words(effect))
 
 
 def perform(script: Script, mapping: Mapping, name: str = "scenario") -> list[tuple[Step, list[Heard]]]:
@@ -94,26 +95,18 @@ def perform(script: Script, mapping: Mapping, name: str = "scenario") -> list[tu
 def _check(script: Script, mapping: Mapping, name: str) -> None:
     """What a script speaks of must be in the mapping, or it would show that nothing comes of nothing."""
     ports = {port.name for port in mapping.ports}
-    parameters = {(neuron.name, parameter.name) for neuron in mapping.neurons for parameter in neuron.parameters}
-    for step in script.steps:
-        match step.happening:
-            case MidiReceived(port, _) | PortGone(port) | PortBack(port) if port not in ports:
-                raise ScenarioError(name, step.line, f"the mapping has no port {port!r}; it has {_list(ports)}")
-            case ValueReceived(neuron, parameter, _) if (neuron, parameter) not in parameters:
-                known = _list({f"{neuron}.{parameter}" for neuron, parameter in parameters})
-                raise ScenarioError(name, step.line, f"the mapping has no {neuron}.{parameter}; it has {known}")
+    parameters = {f"{neuron.name}.{parameter.name}" for neuron in mapping.neurons for parameter in neuron.parameters}
+    spoken_of = [(step.line, step.happening) for step in script.steps]
+    for line, subject in [*spoken_of, *((expected.line, expected.effect) for expected in script.expected)]:
+        match subject:
+            case MidiReceived(port) | PortGone(port) | PortBack(port) | SendMidi(port) if port not in ports:
+                raise ScenarioError(name, line, f"the mapping has no port {port!r}{_known(port, ports)}")
+            case ValueReceived(neuron, parameter) | SendValue(neuron, parameter) if (
+                f"{neuron}.{parameter}" not in parameters
+            ):
+                known = _known(f"{neuron}.{parameter}", parameters)
+                raise ScenarioError(name, line, f"the mapping has no {neuron}.{parameter}{known}")
 
 
-def _list(names: set[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
-
-
-def _words(effect: Effect) -> str:
-    match effect:
-        case SendValue(neuron, parameter, value):
-            return f"{neuron}.{parameter} = {value:.6g}"
-        case SendMidi(port, message):
-            return f"{port}: {message_words(message)}"
-        case Report(text):
-            return f"says: {text}"
-    raise AssertionError(effect)
+def _known(name: str, names: set[str]) -> str:
+    return f"; it has {listed(sorted(names))}{did_you_mean(name, names)}" if names else ""

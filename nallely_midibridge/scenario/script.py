@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from nallely_midibridge.scenario.effect_words import PLACE, VALUE, Heard, effect_of, effect_words, number
 from nallely_midibridge.scenario.midi_words import message_of
 from nallely_midibridge.scenario.problem import ScenarioError
 from nallely_midibridge.values.events import MidiReceived, Panic, Stopped, ValueReceived
@@ -24,8 +25,8 @@ LONGEST: Final = 86_400.0
 MOST_REPEATS: Final = 100_000
 
 _LINE: Final = re.compile(r"(?:(\+?)(\d+(?:\.\d+)?) ?(ms|s)(?=\s|$))?\s*(.*)")
-_VALUE: Final = re.compile(r"([^.:\s]+)\.(\S+) = (\S+)")
-_PLACE: Final = re.compile(r"([^:]+): (.+)")
+_NO_TIME: Final = re.compile(r"[-+]?\d[\d.,:]*(?=\s)(?:\s+(?:ms|s)\b)?")
+"""What stands where a time would, and is none: ``-5 ms`` or ``10``."""
 _REPEAT: Final = re.compile(r"(.+) x ?(\d+) every (\d+(?:\.\d+)?) ?(ms|s)")
 
 
@@ -71,7 +72,12 @@ class Expected:
     """Something is to come out at a time."""
 
     at: float
-    words: str
+    effect: Heard
+    line: int = 0
+
+    @property
+    def words(self) -> str:
+        return effect_words(self.effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,41 +105,43 @@ def read_script(text: str, name: str = "scenario") -> Script:
 
 def _entries(lines: list[str], start: int, name: str) -> Iterator[Step | Expected]:
     at = 0.0
-    for number, line in enumerate(lines[start:], start + 1):
+    for place, line in enumerate(lines[start:], start + 1):
         content = line.split(" #")[0].strip() if not line.lstrip().startswith("#") else ""
         if not content:
             continue
         try:
             at, words = _timed(content, at)
-            yield from _entry(at, words, number)
+            yield from _entry(at, words, place)
         except ValueError as error:
-            raise ScenarioError(name, number, str(error)) from None
+            raise ScenarioError(name, place, str(error)) from None
 
 
 def _timed(content: str, before: float) -> tuple[float, str]:
     match = _LINE.fullmatch(content)
     assert match is not None
-    plus, number, unit, words = match.groups()
-    if number is None:
+    plus, digits, unit, words = match.groups()
+    if digits is None:
+        if wrong := _NO_TIME.match(words):
+            raise ValueError(f"{wrong[0]!r} is no time; write such as 250 ms, 1.5 s, or +20 ms after the line above")
         return before, words
-    seconds = _seconds(number, unit)
+    seconds = _seconds(digits, unit)
     at = before + seconds if plus else seconds
     if at > LONGEST:
         raise ValueError("a scenario lasts a day at most")
     if at < before:
-        raise ValueError(f"{number} {unit} is before the line above; write the lines in the order of their times")
+        raise ValueError(f"{digits} {unit} is before the line above; write the lines in the order of their times")
     return at, words
 
 
 def _entry(at: float, words: str, line: int) -> Iterable[Step | Expected]:
     if words.startswith(">"):
-        return [Expected(at, words[1:].strip())]
+        return [Expected(at, effect_of(words[1:].strip()), line)]
     if not words:
         return [Step(at, "", None, line)]
     if repeat := _REPEAT.fullmatch(words):
         count, every = int(repeat[2]), _seconds(repeat[3], repeat[4])
-        if count > MOST_REPEATS:
-            raise ValueError(f"at most {MOST_REPEATS:,} times, not {count:,}")
+        if not 1 <= count <= MOST_REPEATS:
+            raise ValueError(f"from 1 to {MOST_REPEATS:,} times, not {count:,}")
         happening = _happening(repeat[1])
         return [Step(at + turn * every, repeat[1], happening, line) for turn in range(count)]
     return [Step(at, words, _happening(words), line)]
@@ -142,9 +150,9 @@ def _entry(at: float, words: str, line: int) -> Iterable[Step | Expected]:
 def _happening(words: str) -> Happening:
     if words in _PLAIN:
         return _PLAIN[words]
-    if value := _VALUE.fullmatch(words):
-        return ValueReceived(value[1], value[2], _number(value[3]))
-    place = _PLACE.fullmatch(words)
+    if value := VALUE.fullmatch(words):
+        return ValueReceived(value[1], value[2], number(value[3]))
+    place = PLACE.fullmatch(words)
     if place is None:
         raise ValueError(
             f"{words!r} is nothing that happens; write such as 'keys: C4 on 100', 'neuron.mon1 = 0.5', 'keys: gone', "
@@ -155,7 +163,12 @@ def _happening(words: str) -> Happening:
         return PortGone(port)
     if what == "back":
         return PortBack(port)
-    return MidiReceived(port, message_of(what))
+    try:
+        return MidiReceived(port, message_of(what))
+    except ValueError:
+        if port == "bus":
+            raise ValueError(f"the bus is 'gone' or 'back', not {what!r}") from None
+        raise
 
 
 _PLAIN: Final[dict[str, Happening]] = {
@@ -166,12 +179,5 @@ _PLAIN: Final[dict[str, Happening]] = {
 }
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"a value is a number, not {text!r}") from None
-
-
-def _seconds(number: str, unit: str) -> float:
-    return float(number) / 1000 if unit == "ms" else float(number)
+def _seconds(digits: str, unit: str) -> float:
+    return float(digits) / 1000 if unit == "ms" else float(digits)
