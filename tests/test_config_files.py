@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from nallely_midibridge.mapping_file import load_file
+from nallely_midibridge.scenario import agrees, perform, read_script, side_by_side
 from nallely_midibridge.values.handling import Mode
 from nallely_midibridge.values.mapping import Mapping
 
 CONFIG = Path(__file__).parents[1] / "config"
 FILES = sorted(CONFIG.rglob("*.yaml"))
+CONTROLLERS = sorted((CONFIG / "controllers").glob("*.yaml"))
+PLAYED = Path(__file__).parent / "scenarios" / "controllers"
 
 
 def controller(name: str) -> Mapping:
@@ -41,3 +44,16 @@ def test_what_lights_up_has_an_output_to_do_it_with() -> None:
     for name in ("nanokontrol2", "midi-fighter-twister", "launchpad-mini-mk3"):
         mapping = controller(name)
         assert mapping.output_ports == mapping.ports
+
+
+@pytest.mark.parametrize("path", CONTROLLERS, ids=lambda path: path.stem)
+def test_a_controller_plays_and_is_lit_as_its_scenario_says(path: Path) -> None:
+    name = f"{path.stem}.txt"
+    script = read_script((PLAYED / name).read_text(), name)
+    heard = [sound for _, sounds in perform(script, load_file(path), name) for sound in sounds]
+    assert agrees(script.expected, heard), "\n" + side_by_side(script.expected, heard)
+
+
+@pytest.mark.parametrize("path", CONTROLLERS, ids=lambda path: path.stem)
+def test_a_controller_says_which_document_its_numbers_are_from(path: Path) -> None:
+    assert "Numbers: " in path.read_text()

@@ -83,7 +83,7 @@ def _control(run: ParamRun) -> str:
         case SourceKind.PROGRAM:
             return "program changes" if many else "a program change"
         case _:
-            return f"the {kind.value}"
+            return f"the {kind.value}{many}"
 
 
 def _noun(run: ParamRun) -> str:
@@ -110,11 +110,11 @@ def _of_key(run: ParamRun) -> str:
     key = _key(run)
     match run.first.source.kind:
         case SourceKind.NOTE_VELOCITY:
-            return f"the velocity of {key}"
+            return f"the velocit{'ies' if _is_many(run) else 'y'} of {key}"
         case SourceKind.NOTE_NUMBER:
-            return f"the number of {key}"
+            return f"the number{'s' * _is_many(run)} of {key}"
         case SourceKind.POLY_PRESSURE:
-            return f"the pressure of {key}"
+            return f"the pressure{'s' * _is_many(run)} of {key}"
         case _:
             return key
 
