@@ -194,6 +194,7 @@ def test_another_mapping_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixt
     ("text", "problem"),
     [
         ("0 ms keys: C4 on 100\n", "chord.txt:1: it has no mapping; put one above a line '---'"),
+        ("# for bridge.yaml\n---\n0 ms keys: C4 on 100\n", "chord.txt:1: it has no mapping; put one above"),
         ("ports: {k: K}\nneurons: {n: {params: {p: {from: k, cx: 1}}}}\n---\n", "chord.txt:2:37: neurons.n.params.p"),
         (CHORD + "what\n", "chord.txt:6: 'what' is nothing that happens"),
     ],

@@ -92,9 +92,10 @@ class Script:
 def read_script(text: str, name: str = "scenario") -> Script:
     """The scenario that a text says. Raises ScenarioError."""
     lines = text.splitlines()
-    has_mapping = END_OF_MAPPING in (line.strip() for line in lines)
-    start = [line.strip() for line in lines].index(END_OF_MAPPING) + 1 if has_mapping else 0
-    mapping = "\n".join(lines[: start - 1]) + "\n" if has_mapping else None
+    stripped = [line.strip() for line in lines]
+    start = stripped.index(END_OF_MAPPING) + 1 if END_OF_MAPPING in stripped else 0
+    above = lines[: max(0, start - 1)]
+    mapping = "\n".join(above) + "\n" if any(line.strip()[:1] not in ("", "#") for line in above) else None
     entries = list(_entries(lines, start, name))
     return Script(
         mapping,
