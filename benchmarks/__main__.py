@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import footprint, latency, reload, throughput
+from benchmarks import footprint, latency, reload, routes, throughput
 from benchmarks.measure import FULL, QUICK, Effort, Measure
 from benchmarks.report import Result, print_report, write_json
 
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _measures(effort: Effort) -> list[Measure]:
-    makers = (latency, throughput, footprint, reload)
+    makers = (latency, throughput, footprint, reload, routes)
     return [measure for maker in makers for measure in maker.measures(effort)]
 
 
