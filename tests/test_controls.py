@@ -196,6 +196,14 @@ def test_a_press_without_a_release_ends_by_itself(sends: Sends, second: MidiMess
     assert box.values == [1, 0]
 
 
+def test_a_pad_that_is_said_to_send_presses_only_may_send_its_releases_too() -> None:
+    box = Box(Handling(mode=Mode.MOMENTARY, sends=Sends.PRESSES), PAD)
+    box.receives(ON, OFF)
+    assert box.values == [1]
+    box.pass_time(PULSE)
+    assert box.values == [1, 0]
+
+
 def test_a_button_that_is_held_when_its_port_goes_is_released() -> None:
     box = Box(Handling(mode=Mode.MOMENTARY), PAD)
     box.receives(ON)

@@ -1,6 +1,8 @@
 """Every scenario in tests/scenarios comes out as it says, and scenarios say what they mean."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -138,12 +140,27 @@ MAPPING = (
         ("10 keys: C4 off", "s:4: '10' is no time"),
         ("0 ms bus: lost", "s:4: the bus is 'gone' or 'back', not 'lost'"),
         ("2 s keys: C4 off\n90000 s keys: C4 off", "s:5: a scenario lasts a day at most"),
+        ("2 s keys: C4 off x 1000 every 100 s", "s:4: a scenario lasts a day at most"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_said_with_its_number(lines: str, problem: str) -> None:
     with pytest.raises(ScenarioError) as raised:
         perform(read_script(f"{MAPPING}---\n{lines}\n", "s"), load_text(MAPPING), "s")
     assert str(raised.value).startswith(problem)
+
+
+PIECES = (
+    "0 ms|+20 ms|1.5 s|-1 ms|>|#|x|every|keys:|n.p|=|bus:|says:|C4|on|off|CC|7|128|gone|back|panic|clock|bend|, channel|"
+    "nan|90|3C|---|٣|\n"
+)
+pieces = st.sampled_from([*PIECES.split("|"), "9" * 5000])
+
+
+@given(st.one_of(st.text(), st.lists(pieces, max_size=20).map(" ".join)))
+def test_any_text_is_a_scenario_or_says_what_is_wrong_with_it(text: str) -> None:
+    """Law: no text does anything but be read, or be refused."""
+    with suppress(ScenarioError):
+        perform(read_script(f"{MAPPING}---\n{text}", "s"), load_text(MAPPING), "s")
 
 
 # The command.
@@ -213,3 +230,19 @@ def test_what_is_no_text_is_said_with_its_name(tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().err == f"{path}: is no text in UTF-8\n"
     assert main(["simulate", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"{tmp_path}: cannot be read: Is a directory\n"
+
+
+# The page about it.
+
+PAGE = (Path(__file__).parents[1] / "docs" / "scenarios.md").read_text()
+
+
+def test_the_example_of_the_page_comes_out_as_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, example, _ = PAGE.split("```")
+    assert run(tmp_path, example) == 0
+    assert capsys.readouterr().out.endswith("chord.txt: all 2 as expected\n")
+
+
+@pytest.mark.parametrize("words", re.findall(r"`((?:[A-Z]|bend|pressure|program|clock|start|song)[^`]*)`", PAGE))
+def test_the_messages_that_the_page_names_can_be_written(words: str) -> None:
+    assert message_of(words.partition(", ")[0])

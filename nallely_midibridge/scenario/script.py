@@ -126,9 +126,7 @@ def _timed(content: str, before: float) -> tuple[float, str]:
             raise ValueError(f"{wrong[0]!r} is no time; write such as 250 ms, 1.5 s, or +20 ms after the line above")
         return before, words
     seconds = _seconds(digits, unit)
-    at = before + seconds if plus else seconds
-    if at > LONGEST:
-        raise ValueError("a scenario lasts a day at most")
+    at = _within_a_day(before + seconds if plus else seconds)
     if at < before:
         raise ValueError(f"{digits} {unit} is before the line above; write the lines in the order of their times")
     return at, words
@@ -143,6 +141,7 @@ def _entry(at: float, words: str, line: int) -> Iterable[Step | Expected]:
         count, every = int(repeat[2]), _seconds(repeat[3], repeat[4])
         if not 1 <= count <= MOST_REPEATS:
             raise ValueError(f"from 1 to {MOST_REPEATS:,} times, not {count:,}")
+        _within_a_day(at + (count - 1) * every)
         happening = _happening(repeat[1])
         return [Step(at + turn * every, repeat[1], happening, line) for turn in range(count)]
     return [Step(at, words, _happening(words), line)]
@@ -178,6 +177,12 @@ _PLAIN: Final[dict[str, Happening]] = {
     "panic": Panic(),
     "stop": Stopped(),
 }
+
+
+def _within_a_day(at: float) -> float:
+    if at > LONGEST:
+        raise ValueError("a scenario lasts a day at most")
+    return at
 
 
 def _seconds(digits: str, unit: str) -> float:
