@@ -441,6 +441,17 @@ def test_a_motor_does_not_pull_at_the_hand_that_moves_it() -> None:
     assert box.shown == [(0xB0, 16, round(0.9 * 127))]
 
 
+def test_a_motor_that_is_told_again_and_again_is_not_while_a_hand_is_on_it() -> None:
+    box = Box(Handling(feedback=Feedback(repeat=0.1)))
+    box.session_says(0.5)
+    box.shown.clear()
+    box.turns(10)
+    box.pass_time(HAND_STAYS_FOR * 0.9)
+    assert box.shown == []
+    box.pass_time(0.2)
+    assert set(box.shown) == {(0xB0, 16, 10)}
+
+
 def test_a_fader_is_not_told_what_it_says() -> None:
     box = Box(MOTOR)
     box.turns(10, 20, 30)

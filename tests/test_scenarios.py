@@ -150,8 +150,8 @@ def test_a_line_that_makes_no_sense_is_said_with_its_number(lines: str, problem:
 
 
 PIECES = (
-    "0 ms|+20 ms|1.5 s|-1 ms|>|#|x|every|keys:|n.p|=|bus:|says:|C4|on|off|CC|7|128|gone|back|panic|clock|bend|, channel|"
-    "nan|90|3C|---|٣|\n"
+    "0 ms|+20 ms|1.5 s|-1 ms|>|#|x|every|keys:|n.p|=|bus:|says:|C4|on|off|CC|7|128|gone|back|panic|clock|bend|"
+    ", channel|nan|90|3C|---|٣|\n"
 )
 pieces = st.sampled_from([*PIECES.split("|"), "9" * 5000])
 
