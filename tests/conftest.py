@@ -6,8 +6,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.jack_server import environment_of, running_jack
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")  # how fast the machine is just now is no law
 
 
 @pytest.fixture(autouse=True)

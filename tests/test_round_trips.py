@@ -112,7 +112,7 @@ def rows() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize(("sent", "heard"), rows())
 @given(st.sampled_from(RANGES), st.booleans(), st.lists(st.floats(-0.1, 1.1), min_size=1, max_size=6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_value_comes_back_to_the_resolution_of_the_wire(
     curve: str, sent: str, heard: str, span: tuple[float, float], invert: bool, shares: list[float]
 ) -> None:
@@ -131,7 +131,6 @@ def test_a_value_comes_back_to_the_resolution_of_the_wire(
 
 
 @given(st.sampled_from(CURVES), st.booleans(), st.lists(st.integers(1, 127), min_size=1, max_size=8))
-@settings(deadline=None)
 def test_a_note_comes_back_by_its_number(curve: str, invert: bool, notes: list[int]) -> None:
     shape = f"range: [0, 1], curve: {curve}, invert: {str(invert).lower()}"
     mapping = loop("note: true", f"note: any, value: number, {shape}")
@@ -143,7 +142,6 @@ def test_a_note_comes_back_by_its_number(curve: str, invert: bool, notes: list[i
 
 
 @given(st.sampled_from(CURVES), st.booleans(), st.lists(st.integers(1, 127), min_size=1, max_size=8))
-@settings(deadline=None)
 def test_a_note_comes_back_with_its_velocity(curve: str, invert: bool, velocities: list[int]) -> None:
     shape = f"range: [0, 1], curve: {curve}, invert: {str(invert).lower()}"
     mapping = loop("note: true, velocity: loud", f"note: any, value: velocity, {shape}")
@@ -158,7 +156,6 @@ def test_a_note_comes_back_with_its_velocity(curve: str, invert: bool, velocitie
 @pytest.mark.parametrize("sent", ["gate: C3", "transport: true"])
 @pytest.mark.parametrize("invert", [False, True])
 @given(st.lists(st.booleans(), min_size=1, max_size=10))
-@settings(deadline=None)
 def test_on_and_off_come_back(sent: str, invert: bool, states: list[bool]) -> None:
     heard = "note: C3" if sent == "gate: C3" else sent
     cable = Cable(loop(sent, f"{heard}, range: [2, 5], invert: {str(invert).lower()}"))
@@ -167,7 +164,7 @@ def test_on_and_off_come_back(sent: str, invert: bool, states: list[bool]) -> No
 
 
 @given(st.lists(st.floats(20, 300), min_size=1, max_size=3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_tempo_comes_back_within_a_tenth(tempos: list[float]) -> None:
     """Law: after eight beats the tempo is right within a tenth of a beat a minute, and so is the next."""
     cable = Cable(loop("clock: true", "clock: bpm"))
