@@ -211,6 +211,49 @@ def test_a_button_that_is_held_when_its_port_goes_is_released() -> None:
     assert box.values == [1, 0]
 
 
+def test_a_controller_that_is_a_button_is_released_when_its_port_goes() -> None:
+    box = Box(Handling(mode=Mode.MOMENTARY), scale=Scale(2.0, 5.0))
+    box.turns(127)
+    box.happens(PortLost("box", Direction.INPUT))
+    assert box.values == [5, 2]
+
+
+@pytest.mark.parametrize(
+    ("handling", "source", "message"),
+    [
+        (Handling(), PAD, ON),
+        (Handling(), Source("box", SourceKind.PRESSURE), (0xD0, 90)),
+        (Handling(), Source("box", SourceKind.TRANSPORT), (0xFA,)),
+        (Handling(mode=Mode.MOMENTARY), KNOB, (0xB0, 16, 127)),
+        (Handling(mode=Mode.MOMENTARY, sends=Sends.PRESSES), PAD, ON),
+        (Handling(smooth=1.0), PAD, ON),
+        (Handling(smooth=1.0, rate=1.0, feedback=Feedback()), PAD, ON),
+        (Handling(rate=1.0), PAD, ON),
+    ],
+)
+def test_what_is_held_when_the_bridge_ends_or_its_route_goes_is_let_go(
+    handling: Handling, source: Source, message: MidiMessage
+) -> None:
+    for ends in (lambda box: box.happens(Stopped()), lambda box: box.change(Mapping())):
+        box = Box(handling, source)
+        box.receives(message)
+        assert box.last > 0
+        box.pass_time(0.02)
+        ends(box)
+        assert box.last == 0
+        count = len(box.values)
+        box.pass_time(2)
+        assert len(box.values) == count
+
+
+def test_a_toggle_and_a_knob_stay_where_they_are_when_the_bridge_ends() -> None:
+    for handling, message in ((Handling(mode=Mode.TOGGLE), (0xB0, 16, 127)), (Handling(), (0xB0, 16, 127))):
+        box = Box(handling)
+        box.receives(message)
+        box.happens(Stopped())
+        assert box.values == [1]
+
+
 # Soft takeover.
 
 PICKUP = Handling(mode=Mode.PICKUP)

@@ -61,9 +61,10 @@ class Control:
         return []
 
     def leave(self, now: float) -> list[Effect]:
-        """The route is gone, or the bridge ends."""
+        """The route is gone, or the bridge ends: what is held would be held for ever."""
+        effects = self.release(now)
         self._linked = False
-        return []
+        return effects
 
     def _make_reader(self, schedule: Schedule) -> Reader:
         if self.route.handling.mode is Mode.RELATIVE:

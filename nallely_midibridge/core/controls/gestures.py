@@ -26,8 +26,9 @@ class Gesture(ABC):
     def part(self, position: float) -> None:  # noqa: B027 (most modes do not mind)
         """Somebody else has moved the parameter to a position."""
 
-    def forget(self) -> None:  # noqa: B027
-        """The device may be another, or stand elsewhere."""
+    def forget(self) -> float | None:
+        """The device may be another, or stand elsewhere. Where the parameter goes because of that; None: nowhere."""
+        return None
 
 
 class Absolute(Gesture):
@@ -62,8 +63,9 @@ class Button(Gesture):
             return self._press(position)
         return self._release() if was_down and self._sends is Sends.BOTH else None
 
-    def forget(self) -> None:
-        self._is_down = False
+    def forget(self) -> float | None:
+        was_down, self._is_down = self._is_down, False
+        return self._release() if was_down and self._sends is Sends.BOTH else None
 
     @abstractmethod
     def _press(self, position: float) -> float:

@@ -62,16 +62,23 @@ class Handled(Control):
 
     def release(self, now: float) -> list[Effect]:
         effects = super().release(now)
-        self._gesture.forget()
-        return effects
+        position = self._gesture.forget()
+        return effects if position is None else effects + self._aim(position, now)
 
     def output_opened(self, now: float) -> list[Effect]:
         """The device is shown the parameter, also before anybody moved it, unless that would move a motor."""
         return [] if self._indicator is None else self._indicator.begin(self._start, now)
 
     def leave(self, now: float) -> list[Effect]:
+        """What is on its way arrives at once, and a pulse ends."""
+        was_linked = self._linked
+        effects = self.release(now)
+        if self._pulse_ends > now:
+            effects += self._aim(0.0, now)
         self._linked = False
-        return [] if self._indicator is None else self._indicator.dark(now)
+        if was_linked and (self._is_stepping or self._is_waiting) and self._aimed is not None:
+            effects.append(self._send(self._value_for(self._aimed)))
+        return effects if self._indicator is None else effects + self._indicator.dark(now)
 
     @property
     def _start(self) -> float | None:
