@@ -181,9 +181,15 @@ class Tempo(Reader):
             self._begin(time)
 
     def _change(self, clocks: int, time: int) -> None:
-        """The tempo is another, or the place in it, since so many clocks; or since those that were put aside."""
+        """The tempo is another, or the place in it, since so many clocks; or since those that were put aside.
+
+        These are taken one by one: some between them may be lost, and no line goes through those.
+        """
         if self._aside:
-            self._begin(*self._aside, time)
+            times = (*self._aside, time)
+            self._begin()
+            for each in times:
+                self._add(each)
         else:
             self._line.add(time)
             self._line.keep(clocks)
