@@ -116,10 +116,10 @@ class Cycles:
 
     def refuses(self, port: str, message: Sequence[int], now: float) -> bool:
         """Whether a message that came in is a return that must go no further."""
+        if not (self._sent or self._cases):
+            return False
         address, value = midi.split(message)
-        if not self._cases and address not in self._sent:
-            return False  # nearly always
-        if _says_nothing(message):
+        if not (self._cases or address in self._sent) or _says_nothing(message):
             return False
         sent_on = self._sent_on(address, value, now)
         for case in self._cases.values():

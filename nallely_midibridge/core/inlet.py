@@ -94,7 +94,10 @@ class Inlet:
         self.tally.received += 1
         if not midi.is_whole(message):
             return self._receive_system(message, now)
-        if self._comes_back(message, now) and not midi.selects(message):
+        if (
+            (self.echo is not None and self.echo.is_echo(message, now))
+            or (self._cycles is not None and self._cycles.refuses(self.port.name, message, now))
+        ) and not midi.selects(message):
             self.tally.echoes += 1
             return []
         row = self.table.find(message)
@@ -127,11 +130,6 @@ class Inlet:
             self.tally.echoes += 1
             return []
         return [effect for receive in row for effect in receive(message, now)]
-
-    def _comes_back(self, message: Sequence[int], now: float) -> bool:
-        if self.echo is not None and self.echo.is_echo(message, now):
-            return True
-        return self._cycles is not None and self._cycles.refuses(self.port.name, message, now)
 
     def _ignore(self, message: Sequence[int]) -> list[Effect]:
         """A message that no route can use: it is counted, and the first of its kind is said."""

@@ -63,9 +63,15 @@ class Group(ABC):
         """A note on or note off. A note on with velocity 0 is a note off (page 10 of the specification)."""
         status, note, velocity = message
         key = KEYS[status & 0x0F][note]
-        if status & 0xF0 == midi.NOTE_ON and velocity:
-            return self._press(key, velocity, now)
-        return self._note_off(key, now)
+        if status & 0xF0 != midi.NOTE_ON or not velocity:
+            return self._note_off(key, now)
+        velocity = self._velocities[velocity]
+        if not velocity:
+            return []
+        note += self.block.transpose
+        if not 1 <= note <= midi.DATA_MAX:
+            return self._unplayable(key)
+        return self._note_on(key, note, velocity, now)
 
     def control(self, message: Sequence[int], now: float) -> list[Effect]:
         """A controller moves: pedals, and the messages that end all notes (tables III and IV)."""
@@ -142,15 +148,6 @@ class Group(ABC):
         self._pedals.lift()
         for voice in self._voices:
             voice.key = None
-
-    def _press(self, key: Key, velocity: int, now: float) -> list[Effect]:
-        velocity = self._velocities[velocity]
-        if not velocity:
-            return []
-        note = key.note + self.block.transpose
-        if not 1 <= note <= midi.DATA_MAX:
-            return self._unplayable(key)
-        return self._note_on(key, note, velocity, now)
 
     def _control(self, channel: int, controller: int, value: int, now: float) -> list[Effect]:
         if controller == midi.SUSTAIN:

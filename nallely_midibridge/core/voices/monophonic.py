@@ -91,6 +91,5 @@ class Monophonic(Group):
                 voice.key, voice.key_is_up = key, held.is_up
                 effects += voice.change(held.note, now)
             else:
-                voice.take(key, held.note, held.velocity, now)
-                effects += voice.start(now)
+                effects += voice.begin(key, held.note, held.velocity, now)
         return effects

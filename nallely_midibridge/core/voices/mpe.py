@@ -90,11 +90,12 @@ class MpeVoices(Polyphonic):
     def _note_on(self, key: Key, note: int, velocity: int, now: float) -> list[Effect]:
         return super()._note_on(key, note, velocity, now) if self._zones.zone(key.channel) else []
 
-    def _begin(self, voice: Voice, key: Key) -> None:
-        """A voice starts with what its channel's finger does already."""
+    def _give(self, voice: Voice, key: Key, note: int, velocity: int, now: float) -> list[Effect]:
+        """A voice begins with what its channel's finger does already."""
         zone = self._zones.zone(key.channel)
         if zone is not None:
             self._aim(self._expression_of[voice], zone, key.channel)
+        return super()._give(voice, key, note, velocity, now)
 
     def _control(self, channel: int, controller: int, value: int, now: float) -> list[Effect]:
         zone = self._zones.zone(channel)

@@ -110,13 +110,9 @@ class Polyphonic(Group):
         return min(self._voices, key=lambda voice: (not voice.key_is_up, rank(voice)))
 
     def _give(self, voice: Voice, key: Key, note: int, velocity: int, now: float) -> list[Effect]:
+        """A key has a voice, which begins."""
         self._by_key[key] = voice
-        voice.take(key, note, velocity, now)
-        self._begin(voice, key)
-        return voice.start(now)
-
-    def _begin(self, voice: Voice, key: Key) -> None:
-        """A key has a voice, which is about to start."""
+        return voice.begin(key, note, velocity, now)
 
     def _displace(self, voice: Voice, old: Key, new: Key) -> None:
         """A key takes a voice from another, or again."""

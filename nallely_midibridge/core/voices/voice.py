@@ -102,15 +102,19 @@ class Voice:
         """Whether the session has a note on it."""
         return self.sent != SILENCE
 
-    def take(self, key: Key, note: int, velocity: int, now: float) -> None:
-        """A key takes the voice; `start` is to follow."""
+    def begin(self, key: Key, note: int, velocity: int, now: float) -> list[Effect]:
+        """A key takes the voice: its note is to `start`."""
         self.key, self.key_is_up = key, False
         self.note, self.velocity, self.taken_at = note, velocity, now
         if self._loudness is not None:
             self._loudness.value = velocity
+        return self.start(now)
 
     def start(self, now: float) -> list[Effect]:
         """Sound the note now, or once the voice has been silent for the gap."""
+        if self.sent == SILENCE and now >= self.silent_since + self._gap:  # nearly always
+            self.end_at = None
+            return self._sound()
         effects = self.silence(now)
         ready = self.silent_since + self._gap
         if not self.linked or now >= ready:
