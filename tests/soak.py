@@ -45,21 +45,22 @@ class Soak:
         self._stage = stage
         self.survived: Counter[str] = Counter()
         self.findings = Findings()
-        self.slowest = 0.0
+        self.slowest: dict[str, float] = {}
+        """ms of the slowest callback, by what went wrong then."""
         self.callbacks = 0
-        self.memory = 0
+        self.memory = [0, 0]
+        """Bytes at the start and at the end."""
 
     def go(self, seconds: float, faults: list[Fault]) -> None:
         """Play until the time is over; each fault comes once before one comes again."""
         self._round(None)
-        gc.collect()
-        self.memory = resident_memory() or 0
+        self.memory[0] = _memory()
         until = time.monotonic() + seconds
         waiting: list[Fault] = []
         while time.monotonic() < until:
             waiting = waiting or self._stage.random.sample(faults, len(faults))
             self._round(waiting.pop())
-        gc.collect()
+        self.memory[1] = _memory()
 
     def _round(self, fault: Fault | None) -> None:
         """Play before, during and after a fault, then let go of everything and look."""
@@ -70,7 +71,7 @@ class Soak:
             self._happen(fault)
         self._stage.play_on()
         self._add(self._stage.rest())
-        self._take_times()
+        self._take_times(fault.name if fault else "nothing")
         if fault is not None and self._count() == before:
             self.survived[fault.name] += 1
         print("." if self._count() == before else f"\n{fault.name if fault else 'start'}", end="", flush=True)
@@ -88,16 +89,24 @@ class Soak:
     def _count(self) -> int:
         return sum(len(getattr(self.findings, kind.name)) for kind in fields(self.findings))
 
-    def _take_times(self) -> None:
+    def _take_times(self, meanwhile: str) -> None:
         took = self._stage.tap.took
-        self.slowest = max(self.slowest, max(took, default=0) / 1e6)
+        self.slowest[meanwhile] = max(self.slowest.get(meanwhile, 0.0), max(took, default=0) / 1e6)
         self.callbacks += len(took)
         del took[:]
+
+
+def _memory() -> int:
+    """Bytes of this process, rubbish thrown out."""
+    gc.collect()
+    return resident_memory() or 0
 
 
 def report(soak: Soak, stage: Stage, fed: int) -> None:
     """Print the figures, and what was wrong."""
     found = soak.findings
+    slowest = max(soak.slowest, key=lambda meanwhile: soak.slowest[meanwhile])
+    start, end = (bytes_ / 2**20 for bytes_ in soak.memory)
     rows = {
         "notes played": f"{stage.presses:,}, with {soak.callbacks:,} MIDI messages in all",
         "faults survived": f"{sum(soak.survived.values())}, of {len(soak.survived)} kinds",
@@ -110,8 +119,8 @@ def report(soak: Soak, stage: Stage, fed: int) -> None:
         "values fed to probes": f"{fed:,}",
         "messages sent on MIDI": f"{stage.tap.outputs.count:,}",
         "values merged": f"{stage.merged:,}",
-        "greatest callback time": f"{soak.slowest:.2f} ms",
-        "memory at the start and the end": f"{soak.memory / 2**20:.1f} and {(resident_memory() or 0) / 2**20:.1f} MiB",
+        "greatest callback time": f"{soak.slowest[slowest]:.2f} ms, when this went wrong: {slowest}",
+        "memory at the start and the end": f"{start:.1f} and {end:.1f} MiB",
     }
     print("\n")
     for name, value in rows.items():

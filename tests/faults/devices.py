@@ -10,6 +10,8 @@ from nallely_midibridge.edges.midi_system import MidiSystem
 from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
 
 KEYS, SYNTH = "test-keys", "test-synth"
+DRAIN_EVERY = 0.05
+"""Seconds: what a library keeps for somebody who does not listen is little."""
 OTHER = "-mk2"
 """What a device's name ends in when it is the other one of its kind."""
 
@@ -88,6 +90,9 @@ class JackDevices:
         self._rtmidi = rtmidi
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
+        self._closing = threading.Event()
+        self._drain = threading.Thread(target=self._run_drain, name="synth", daemon=True)
+        self._drain.start()
 
     def find_system(self) -> MidiSystem:
         return RtMidiSystem("UNIX_JACK")
@@ -113,5 +118,15 @@ class JackDevices:
                 client.send_message(message)
 
     def close(self) -> None:
+        self._closing.set()
+        self._drain.join()
         for device in list(self._clients):
             self.pull(device)
+
+    def _run_drain(self) -> None:
+        """Forget what the synth hears, or the library complains that it keeps too much."""
+        while not self._closing.wait(DRAIN_EVERY):
+            with self._lock:
+                synth = self._clients.get(SYNTH)
+                while synth is not None and synth.get_message() is not None:
+                    pass
