@@ -165,7 +165,7 @@ class Tempo(Reader):
         is_far = abs(late) > FAR * self._unsure
         if is_far and len(line) < SHORTEST:
             self._begin(time)
-        elif changed := self._page.add(late / self._unsure):
+        elif (changed := self._page.add(late / self._unsure)) and (self._aside or not is_far):
             self._change(changed, time)
         elif is_far:
             self._put_aside(time)
