@@ -200,6 +200,12 @@ def test_what_differs_is_shown_side_by_side(tmp_path: Path, capsys: pytest.Captu
     ]
 
 
+def test_the_order_counts(tmp_path: Path) -> None:
+    both = "0 ms keys: C4 on 100\nkeys: CC 7 = 5\n"
+    assert run(tmp_path, f"{MAPPING}---\n{both}> n.voice1 = 60\n> n.p = 5\n") == 0
+    assert run(tmp_path, f"{MAPPING}---\n{both}> n.p = 5\n> n.voice1 = 60\n") == 1
+
+
 def test_another_mapping_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "other.yaml"
     other.write_text(MAPPING.replace("count: 1", "count: 1, transpose: 12"))
