@@ -381,6 +381,26 @@ def test_a_knob_over_a_list_of_values(value: int, accepted: float) -> None:
     assert box.values == [accepted]
 
 
+def test_an_inverted_list_of_values_runs_the_other_way() -> None:
+    inverted = Scale(0.0, 100.0, invert=True)
+    knob = Box(Handling(accepted=(10.0, 50.0, 20.0)), scale=inverted)
+    knob.turns(0, 127)
+    assert knob.values == [20.0, 10.0]
+    encoder = Box(Handling(mode=Mode.RELATIVE, accepted=(0.0, 25.0, 100.0)), scale=inverted)
+    encoder.turns(1, 127, 127, 1)  # it starts at 0, which is its right end
+    assert encoder.values == [0.0, 25.0, 100.0, 25.0]
+
+
+def test_a_session_that_takes_a_parameter_away_ends_its_smooth_move() -> None:
+    box = Box(Handling(smooth=0.1))
+    box.turns(0, 127)
+    box.pass_time(0.02)
+    box.session_says(0.3)
+    count = len(box.values)
+    box.pass_time(1)
+    assert len(box.values) == count
+
+
 # Feedback.
 
 LIT = Handling(mode=Mode.TOGGLE, feedback=Feedback(on=5, off=1))
@@ -493,6 +513,13 @@ def test_a_motor_that_is_told_again_and_again_is_not_while_a_hand_is_on_it() -> 
     assert box.shown == []
     box.pass_time(0.2)
     assert set(box.shown) == {(0xB0, 16, 10)}
+
+
+def test_a_motor_goes_to_the_value_that_was_accepted() -> None:
+    box = Box(Handling(accepted=(1.0, 2.0, 4.0, 8.0), feedback=Feedback()), scale=Scale(1.0, 8.0))
+    box.turns(40)
+    box.pass_time(HAND_STAYS_FOR + 0.01)
+    assert (box.values, box.shown) == ([2.0], [(0xB0, 16, 42)])
 
 
 def test_a_fader_is_not_told_what_it_says() -> None:

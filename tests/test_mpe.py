@@ -76,6 +76,19 @@ def test_what_the_finger_does_before_the_note_is_sent_before_it() -> None:
     assert keyboard.sent == [("bend1", -48), ("press1", 64 / 127), ("timbre1", 64 / 127), ("voice1", 60)]
 
 
+def test_what_a_finger_does_while_its_note_waits_for_the_gap_is_sent_with_the_note() -> None:
+    keyboard = MpeKeyboard(replace(BLOCK, voices=VOICES[:1], mpe=replace(MPE, bends=("bend1",))))
+    keyboard.on(60, channel=1)
+    keyboard.pass_time(1)
+    keyboard.on(62, channel=2)
+    keyboard.heard.clear()
+    keyboard.bend(2, 0)
+    assert keyboard.heard == []
+    keyboard.pass_time(1)
+    assert keyboard.sent[-1] == ("voice1", 62)
+    assert ("bend1", -48) in keyboard.sent
+
+
 def test_a_masters_bend_adds_to_every_keys_own() -> None:
     keyboard = MpeKeyboard()
     keyboard.on(60, channel=1)

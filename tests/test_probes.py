@@ -12,7 +12,7 @@ from nallely_midibridge.values.events import LinkDown, Stopped
 from nallely_midibridge.values.mapping import ProbeRoute
 from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.scale import Curve, Scale
-from tests.probe_bench import NEURON, ProbeBench, route
+from tests.probe_bench import NEURON, PORT, ProbeBench, route
 from tests.receiver import Receiver
 
 COARSE, FINE = 1 << 7, 1
@@ -339,3 +339,11 @@ def test_a_position_stays_when_its_source_is_gone(event: LinkDown | Stopped) -> 
     for probe in ROUTES:
         bench.value(probe.parameter, 0.5)
     assert bench.happens(event) == []
+
+
+def test_a_value_that_comes_again_while_it_waits_is_no_merge() -> None:
+    bench = ProbeBench(route("x", DestinationKind.CC, 7), rate=1)
+    bench.values("x", 0.1, 0.5, 0.5, 0.5)
+    assert bench.engine.counts()[PORT].merged == 0
+    bench.values("x", 0.6)
+    assert bench.engine.counts()[PORT].merged == 1
