@@ -522,6 +522,12 @@ def test_a_motor_goes_to_the_value_that_was_accepted() -> None:
     assert (box.values, box.shown) == ([2.0], [(0xB0, 16, 42)])
 
 
+def test_a_control_that_speaks_in_parameters_of_seven_bits_is_told_in_seven() -> None:
+    box = Box(MOTOR, Source("box", SourceKind.NRPN, 5, bits=7))
+    box.session_says(1.0)
+    assert box.shown == [(0xB0, 99, 0), (0xB0, 98, 5), (0xB0, 6, 127)]
+
+
 def test_a_fader_is_not_told_what_it_says() -> None:
     box = Box(MOTOR)
     box.turns(10, 20, 30)

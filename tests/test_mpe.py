@@ -190,6 +190,19 @@ def test_a_keyboard_that_leaves_mpe_is_a_plain_one() -> None:
     assert 48 in [keyboard.value(f"bend{voice}") for voice in (1, 2, 3)]
 
 
+def test_a_zone_that_is_announced_begins_with_the_usual_bends() -> None:
+    keyboard = MpeKeyboard()
+    keyboard.registered(1, 0, 12)
+    keyboard.registered(MASTER, 0, 7)
+    keyboard.registered(MASTER, 6, 5)
+    keyboard.on(60, channel=1)
+    keyboard.bend(1, midi.BEND_MAX)
+    assert keyboard.value("bend1") == 48
+    keyboard.bend(1, midi.BEND_CENTRE)
+    keyboard.bend(MASTER, midi.BEND_MAX)
+    assert keyboard.value("bend1") == 2
+
+
 def test_a_bend_range_that_changes_counts_for_what_is_held() -> None:
     keyboard = MpeKeyboard()
     keyboard.on(60, channel=1)
