@@ -210,6 +210,20 @@ class RefusingCable(Cable):
             self.lane.refuse(self.now)
 
 
+def test_a_port_that_goes_on_refusing_is_kept_no_stream_of_values_for() -> None:
+    """Law: what waits is not given to a port of which it is not known yet whether it takes anything again."""
+    cable = RefusingCable(1000.0)
+    probe = cable.probe(DestinationKind.CC, 20)
+    cable.refuses = True
+    for step in range(200):
+        cable.receive(probe, step % 128)
+        cable.pass_time(0.01)
+    assert len(cable.backlog) == 1
+    cable.refuses = False
+    cable.pass_time(1)
+    assert cable.messages[-1] == (0xB0, 20, 199 % 128)
+
+
 @given(steps, st.lists(st.booleans(), min_size=1, max_size=20), st.sampled_from([20.0, 1000.0]))
 def test_whatever_a_port_refuses_its_notes_and_values_are_right_when_it_takes_messages_again(
     script: list[tuple[int, float, float]], refusals: list[bool], rate: float

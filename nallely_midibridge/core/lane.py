@@ -16,6 +16,8 @@ BURST: Final = 0.01
 """Seconds a port may be ahead of its rate: what the system's buffers take without anybody hearing it."""
 AGAIN_AFTER: Final = 0.02
 """Seconds from when a port refuses a message until it is tried again."""
+KNOWN_AFTER: Final = 0.001
+"""Seconds from when it is tried again until something new may follow: by then a refusal is known."""
 LONG_AGO: Final = float("-inf")
 
 Schedule = Callable[[float], None]
@@ -113,6 +115,8 @@ class Lane:
         """Send what has its turn, those that wait longest first."""
         self._wake_at = None
         effects = self._send_again(now)
+        if effects:
+            self.hold_back(now + KNOWN_AFTER)
         for source in list(self._waiting):
             if self._ready_at(source) <= now:
                 del self._waiting[source]
