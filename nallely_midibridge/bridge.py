@@ -37,7 +37,8 @@ Observe = Callable[[Event, Sequence[Effect]], None]
 class Bridge:
     """A mapping between this machine's MIDI ports and its sessions. Also a context manager.
 
-    ``find_system`` gives the MIDI system and may be asked again later; ``observe`` sees what happens.
+    ``find_system`` gives the MIDI system and may be asked again later; ``observe`` sees what happens. ``on_change`` is
+    called when a port or a link has come or gone, on any thread and with no lock held.
     """
 
     def __init__(
@@ -52,9 +53,10 @@ class Bridge:
         self._engine = Engine(mapping)
         self._observe = observe
         self._alarm = Alarm(lambda: self.handle(TimeReached()))
-        self._ports = PortWatch(mapping, find_system, self.handle)
+        self._ports = PortWatch(mapping, find_system, self.handle, self._tell)
         self._services = {neuron.name: self._make_service(neuron) for neuron in mapping.neurons}
         self._refusing: list[str] = []
+        self.on_change: Callable[[], None] | None = None
         self.refused: Counter[str] = Counter()
         self.blunders: Counter[str] = Counter()
         self._perform: dict[type, Callable[[Any], None]] = {
@@ -121,6 +123,10 @@ class Bridge:
             if not self._stopped:
                 self._happen(event)
 
+    def check(self, answer: Callable[[], None]) -> None:
+        """Have the engine turn once, by way of the alarm; ``answer`` is called on the alarm's thread when it has."""
+        self._alarm.check(answer)
+
     def is_registered(self, neuron: str) -> bool:
         """Whether a neuron is connected and registered now."""
         return self._services[neuron].registered
@@ -151,6 +157,12 @@ class Bridge:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _tell(self, event: Event) -> None:
+        """Let a change of the ports or links happen."""
+        self.handle(event)
+        if self.on_change is not None:
+            self.on_change()
 
     def _happen(self, event: Event) -> None:
         """A fault of ours in one event must not end the thread that brought it: the next may be a note off."""
@@ -211,8 +223,8 @@ class Bridge:
             headers=dict(neuron.bus.headers),
         )
 
-        service.onopen = lambda _: self.handle(LinkUp(neuron.name))
-        service.onclose = lambda: self.handle(LinkDown(neuron.name))
+        service.onopen = lambda _: self._tell(LinkUp(neuron.name))
+        service.onclose = lambda: self._tell(LinkDown(neuron.name))
         service.onvalue = lambda parameter, value: self.handle(ValueReceived(neuron.name, parameter, value))
         return service
 

@@ -53,6 +53,10 @@ class Daemon:
         """Send it a signal."""
         self._process.send_signal(number)
 
+    def wait_to_end(self) -> None:
+        """Wait until it has ended by itself."""
+        self._process.wait(10)
+
     def stop(self, number: int = signal.SIGTERM) -> float:
         """Ask it to end; returns how many seconds that took. Its exit status is in ``status``."""
         began = time.monotonic()

@@ -11,11 +11,12 @@ from nallely_midibridge import __version__
 from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.edges.control_socket import ControlSocket, Reply
 from nallely_midibridge.edges.file_reader import FileReader
+from nallely_midibridge.edges.neuron_locks import NeuronLocks
 from nallely_midibridge.edges.process import resident_memory
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.values.control import Answer, Do, failure, success
 from nallely_midibridge.values.difference import of_ports, of_routes
-from nallely_midibridge.values.errors import MappingError, ReadError
+from nallely_midibridge.values.errors import HeldError, MappingError, ReadError
 from nallely_midibridge.values.events import Panic
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,17 @@ class Daemon:
     """A bridge and its mapping file, with a control socket while it is entered.
 
     A program on the socket that wants a reload asks through ``signals``, so that the main thread calls `reload` for
-    it as for a signal: two changes of the mapping at a time there cannot be.
+    it as for a signal: two changes of the mapping at a time there cannot be. ``remark`` is what there is to say of the
+    last one.
     """
 
-    def __init__(self, bridge: Bridge, path: Path, signals: Signals) -> None:
+    def __init__(self, bridge: Bridge, path: Path, signals: Signals, locks: NeuronLocks) -> None:
         self._bridge = bridge
         self._path = path
         self._file = os.path.abspath(path)
         self._signals = signals
+        self._locks = locks
+        self.remark = ""
         self._started_at = time.monotonic()
         self._lock = threading.Lock()
         self._reload_wanted: list[Reply] = []
@@ -65,9 +69,16 @@ class Daemon:
             return self._stay("the mapping file is wrong", problems, problems=problems)
         if mapping is None:
             return failure("the bridge is stopping", file=self._file)
+        try:
+            self._locks.take(mapping.neurons)
+        except HeldError as error:
+            lines = str(error).splitlines()
+            return self._stay("; ".join(lines), lines)
         before = self._bridge.mapping
         routes, ports = of_routes(before, mapping), of_ports(before, mapping)
         self._bridge.change(mapping)
+        self._locks.keep(mapping.neurons)
+        self.remark = ""
         log.info("read %s again: %s", self._path, routes.words("route"))
         return success(file=self._file, routes=asdict(routes), ports=asdict(ports))
 
@@ -76,6 +87,7 @@ class Daemon:
         for line in lines:
             log.error("%s", line)
         log.error("the mapping stays as it was")
+        self.remark = "the last reload was refused"
         return failure(f"{why}; the mapping stays as it was", file=self._file, **details)
 
     # On the control thread.

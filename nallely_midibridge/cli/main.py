@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nallely_midibridge import __version__
+from nallely_midibridge.edges.logs import print_error
 from nallely_midibridge.values.errors import BridgeError, MappingError, words
 
 OK, FAILED, WRONG = 0, 1, 2
@@ -25,17 +26,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[options.command](options)
     except MappingError as error:
-        print(error, file=sys.stderr)
+        print_error(str(error))
         return WRONG
     except BridgeError as error:
-        print(f"nallely-midibridge: {error}", file=sys.stderr)
+        print_error(f"nallely-midibridge: {error}")
         return FAILED
     except BrokenPipeError:  # the reader went away, as `| head` does: nothing is wrong
         _forget_output()
         return OK
     except OSError as error:
         _forget_output()
-        print(f"nallely-midibridge: {words(error)}", file=sys.stderr)
+        print_error(f"nallely-midibridge: {words(error)}")
         return FAILED
     except KeyboardInterrupt:
         return OK

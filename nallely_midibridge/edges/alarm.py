@@ -12,6 +12,7 @@ class Alarm:
         self._ring = ring
         self._changed = threading.Condition()
         self._at: float | None = None
+        self._answers: list[Callable[[], None]] = []
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="nallely-alarm", daemon=True)
 
@@ -24,6 +25,12 @@ class Alarm:
             self._at = at
             self._changed.notify()
 
+    def check(self, answer: Callable[[], None]) -> None:
+        """Ring once, whatever the time, and call ``answer`` on the alarm's thread when that is done."""
+        with self._changed:
+            self._answers.append(answer)
+            self._changed.notify()
+
     def stop(self) -> None:
         """Ring no more, and end the thread."""
         with self._changed:
@@ -33,16 +40,20 @@ class Alarm:
             self._thread.join()
 
     def _run(self) -> None:
-        while self._wait():
+        while (answers := self._wait()) is not None:
             self._ring()
+            for answer in answers:
+                answer()
 
-    def _wait(self) -> bool:
-        """Until it is time to ring; False when there is nothing more to wait for."""
+    def _wait(self) -> list[Callable[[], None]] | None:
+        """Until it is time to ring, and whom to tell of it; None when there is nothing more to wait for."""
         with self._changed:
             while not self._stopping:
                 now = time.monotonic()
-                if self._at is not None and self._at <= now:
-                    self._at = None
-                    return True
+                is_time = self._at is not None and self._at <= now
+                if is_time or self._answers:
+                    self._at = None if is_time else self._at
+                    answers, self._answers = self._answers, []
+                    return answers
                 self._changed.wait(None if self._at is None else self._at - now)
-            return False
+            return None

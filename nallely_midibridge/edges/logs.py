@@ -35,6 +35,12 @@ def set_up_logs(verbose: bool = False) -> None:
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
+def print_error(text: str) -> None:
+    """Write to standard error why a command ends: to the journal with the priority of an error."""
+    lines = text.splitlines() if _goes_to_journal(sys.stderr) else []
+    print("\n".join(f"<{SYSLOG_PRIORITIES[logging.ERROR]}>{line}" for line in lines) or text, file=sys.stderr)
+
+
 def _own_stderr() -> TextIO:
     """Standard error under a number of our own: what hushes a chatty library for a moment must not hush the log."""
     try:

@@ -55,16 +55,21 @@ class _Opened:
 
 
 class PortWatch:
-    """The open ports of a mapping. ``handle`` is told of what is opened, lost and received.
+    """The open ports of a mapping. ``handle`` is told of what is received, ``tell`` (or it) of what is opened and lost.
 
     ``find_system`` is asked until it gives a MIDI system; a machine may get one while we run.
     """
 
     def __init__(
-        self, mapping: Mapping, find_system: Callable[[], MidiSystem], handle: Callable[[Event], None]
+        self,
+        mapping: Mapping,
+        find_system: Callable[[], MidiSystem],
+        handle: Callable[[Event], None],
+        tell: Callable[[Event], None] | None = None,
     ) -> None:
         self._find_system = find_system
         self._handle = handle
+        self._tell = tell or handle
         self._system: MidiSystem | None = None
         self._wanted = _wanted(mapping)
         self._clocked = mapping.clocked_ports
@@ -214,7 +219,7 @@ class PortWatch:
         log.info("port %s: %s is %s (%s)", wanted.port.name, _words(wanted, opened), why, wanted.direction.value)
         if wanted.direction is Direction.INPUT:
             opened.port.close()  # first, or a note-on that still waits there would sound after the release, for ever
-        self._handle(PortLost(wanted.port.name, wanted.direction))
+        self._tell(PortLost(wanted.port.name, wanted.direction))
         if wanted.direction is Direction.OUTPUT:
             outlet = self._outputs.pop(wanted.port.name)
             if is_there:
@@ -241,7 +246,7 @@ class PortWatch:
         if wanted.direction is Direction.OUTPUT:
             self._outputs[wanted.port.name] = Outlet(opened.port)
         log.info("port %s: %s is open (%s)", wanted.port.name, _words(wanted, opened), wanted.direction.value)
-        self._handle(PortOpened(wanted.port.name, wanted.direction))
+        self._tell(PortOpened(wanted.port.name, wanted.direction))
 
     def _status(self, wanted: Wanted, opened: _Opened | None) -> PortStatus:
         port = wanted.port

@@ -5,7 +5,9 @@ BridgeError
 ├── ReadError       it could not be told whether the mapping file is right: try again
 ├── MidiSystemError no MIDI system, or it refuses: install or start one
 ├── PortError       one MIDI port refuses: close the other program, or plug it again
-└── ControlError    no running bridge answers: start one, or say which is meant
+├── ControlError    no running bridge answers: start one, or say which is meant
+├── HeldError       another bridge has a neuron: end it, or use another name
+└── ServiceError    the service cannot be installed or taken away: do what the text says
 """
 
 
@@ -35,6 +37,14 @@ class PortError(BridgeError):
 
 class ControlError(BridgeError):
     """A running bridge could not be asked."""
+
+
+class HeldError(BridgeError):
+    """Another bridge on this machine has a neuron; the text says which, and who has it."""
+
+
+class ServiceError(BridgeError):
+    """The service cannot be installed or taken away; the text says why, and what to do."""
 
 
 def words(error: BaseException) -> str:
