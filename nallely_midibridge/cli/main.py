@@ -84,6 +84,14 @@ def _parser() -> argparse.ArgumentParser:
         which.add_argument("-c", "--config", type=Path, metavar="FILE", help="the bridge with this mapping file")
         which.add_argument("--socket", type=Path, metavar="PATH", help="the bridge with this control socket")
 
+    service = commands.add_parser("service", help="have the bridge as a service of systemd, or have it no more")
+    what = service.add_subparsers(dest="what", required=True, metavar="install | uninstall")
+    install = what.add_parser("install", help="install it, or upgrade it, and start it")
+    install.add_argument("-c", "--config", type=Path, metavar="FILE", help="its mapping file, for the usual one")
+    for command in (install, what.add_parser("uninstall", help="stop it and undo that; a mapping file of yours stays")):
+        command.add_argument("--user", action="store_true", help="a service of your own, for the system's")
+        command.add_argument("--dry-run", action="store_true", help="print what would be done")
+
     demo = commands.add_parser("demo", help="show it at work, with a simulated Nallely; needs nothing")
     demo.add_argument("--seconds", type=_seconds, metavar="N", help="end by itself after N seconds")
     return parser
@@ -141,6 +149,14 @@ def _panic(options: argparse.Namespace) -> int:
     return panic(Which(options.socket, options.config))
 
 
+def _service(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.service import install, uninstall
+
+    if options.what == "install":
+        return install(options.user, options.config, options.dry_run)
+    return uninstall(options.user, options.dry_run)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.demo import demo
 
@@ -155,6 +171,7 @@ _COMMANDS = {
     "status": _status,
     "reload": _reload,
     "panic": _panic,
+    "service": _service,
     "demo": _demo,
 }
 """Each command imports what it needs when it is run: ``check`` opens no port, ``run`` draws nothing."""

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from machine import output_of
+from programs import COMMAND
 
 UNIT = "nallely-midibridge"
 FILE = Path("/etc/nallely-midibridge/bridge.yaml")
@@ -26,6 +27,24 @@ def show(*properties: str) -> list[str]:
 def journal(lines: int = 30) -> str:
     """The unit's latest lines of this boot."""
     return output_of("journalctl", "-u", UNIT, "-b", "-o", "cat", "-n", str(lines)).strip()
+
+
+def lines_so_far() -> int:
+    return len(journal(100_000).splitlines())
+
+
+def journal_after(place: int) -> str:
+    """What the unit, and systemd of it, said after so many lines."""
+    return "\n".join(journal(100_000).splitlines()[place:])
+
+
+def install(*options: str) -> str:
+    """Install the service as the main README does; what was said of it."""
+    return output_of(COMMAND, "service", "install", *options)
+
+
+def uninstall() -> str:
+    return output_of(COMMAND, "service", "uninstall")
 
 
 def restart() -> float:

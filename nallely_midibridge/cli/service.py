@@ -1,0 +1,148 @@
+"""``service install`` and ``service uninstall``: the bridge as a service of systemd."""
+
+import os
+import re
+import shlex
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import nallely_midibridge
+from nallely_midibridge.core.service_plan import NAME, UNIT, Place, Texts, install_plan, uninstall_plan
+from nallely_midibridge.edges.package_files import package_file
+from nallely_midibridge.edges.seclusion import why_unseen
+from nallely_midibridge.edges.steps import output_of, perform
+from nallely_midibridge.mapping_file import load_file
+from nallely_midibridge.values.errors import ServiceError
+from nallely_midibridge.values.step import Provide, Step, Write
+
+EXAMPLE: Final = "config/keyboard.yaml"
+BOOTED: Final = Path("/run/systemd/system")
+"""There if systemd runs this machine (sd_booted(3))."""
+
+
+def install(of_user: bool, file: Path | None, dry_run: bool) -> int:
+    """Install, or upgrade. Raises MappingError for a wrong mapping file, and ServiceError; then nothing is done."""
+    place, environment = _place(of_user), _environment(of_user)
+    path = Path(os.path.abspath(file)) if file is not None else place.config
+    command = own_command()
+    if file is not None or path.exists():
+        load_file(path)
+    if not of_user:
+        _check_that_the_service_sees(command, path)
+    steps = install_plan(place, _texts(of_user), command, path, systemd_version())
+    if dry_run:
+        _print_steps(steps)
+        return 0
+    _check_that_we_may("install", of_user, environment)
+    _perform(steps, environment)
+    _say_how_it_is(place, path, of_user, environment)
+    return 0
+
+
+def uninstall(of_user: bool, dry_run: bool) -> int:
+    """Undo `install`. Raises ServiceError."""
+    place, environment = _place(of_user), _environment(of_user)
+    steps = uninstall_plan(place, _texts(of_user))
+    if not place.unit.exists():
+        print(f"there is no such service: {place.unit} is missing")
+        return 0
+    if dry_run:
+        _print_steps(steps)
+        return 0
+    _check_that_we_may("uninstall", of_user, environment)
+    _perform(steps, environment)
+    return 0
+
+
+def own_command() -> list[str]:
+    """How to start this very program from anywhere: by its script if it has one, else by its Python."""
+    script = Path(sys.executable).parent / NAME
+    return [str(script)] if os.access(script, os.X_OK) else [sys.executable, "-m", nallely_midibridge.__name__]
+
+
+def systemd_version() -> int | None:
+    """The number of systemd's version; None where there is none."""
+    found = re.match(r"systemd (\d+)", output_of(("systemctl", "--version")) or "")
+    return int(found[1]) if found else None
+
+
+def _place(of_user: bool) -> Place:
+    if not of_user:
+        etc = Path("/etc")
+        modules = etc / "modules-load.d" / f"{NAME}.conf"
+        return Place(etc / "systemd/system" / UNIT, etc / NAME / "bridge.yaml", modules, ("systemctl",))
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return Place(config / "systemd/user" / UNIT, config / NAME / "bridge.yaml", None, ("systemctl", "--user"))
+
+
+def _texts(of_user: bool) -> Texts:
+    names = (f"systemd/{'user/' if of_user else ''}{UNIT}", EXAMPLE, f"systemd/modules-load.d/{NAME}.conf")
+    return Texts(*(package_file(name).read_text(encoding="utf-8") for name in names))
+
+
+def _environment(of_user: bool) -> Mapping[str, str]:
+    """With the user's runtime folder, of which not every login is told: systemctl --user is reached there."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
+    return {**os.environ, "XDG_RUNTIME_DIR": runtime} if of_user else os.environ
+
+
+def _check_that_the_service_sees(command: Sequence[str], file: Path) -> None:
+    program = [Path(command[0]), Path(sys.executable).resolve(), Path(nallely_midibridge.__file__).resolve()]
+    for path in program:
+        if why := why_unseen(path):
+            raise ServiceError(
+                f"the system's service could not run this program: {why}; install it where all may run it, such as in"
+                f" /opt (README.md, As a service), or have a service of your own: {NAME} service install --user"
+            )
+    if file.exists() and (why := why_unseen(file)):
+        raise ServiceError(
+            f"the system's service could not read its mapping file: {why}; put it into /etc/{NAME}, with"
+            " chmod 644, or with chgrp audio and chmod 640 if there is a secret in it"
+        )
+
+
+def _check_that_we_may(what: str, of_user: bool, environment: Mapping[str, str]) -> None:
+    if shutil.which("systemctl") is None or not BOOTED.is_dir():
+        raise ServiceError(f"systemd does not run this machine; have its own supervisor start: {NAME} run -c FILE")
+    again = shlex.join([*own_command(), "service", what])
+    if not of_user and os.geteuid() != 0:
+        raise ServiceError(f"only root may {what} the system's service: sudo {again}; your own: {again} --user")
+    if of_user and os.geteuid() == 0 and os.environ.get("SUDO_USER"):
+        raise ServiceError(f"a service of your own is yours to {what}, without sudo: {again} --user")
+    if of_user and not (Path(environment["XDG_RUNTIME_DIR"]) / "systemd").is_dir():
+        raise ServiceError("no service manager of yours runs; log in as this user, not by su or sudo, and try again")
+
+
+def _perform(steps: Sequence[Step], environment: Mapping[str, str]) -> None:
+    for step in steps:
+        if said := perform(step, environment):
+            print(said, flush=True)
+
+
+def _print_steps(steps: Sequence[Step]) -> None:
+    print("nothing is done; this would be:")
+    for step in steps:
+        print(f"- {step}")
+        if isinstance(step, Write) or (isinstance(step, Provide) and not step.path.exists()):
+            print(textwrap.indent(step.text, "      ", lambda line: True).rstrip())
+
+
+def _say_how_it_is(place: Place, file: Path, of_user: bool, environment: Mapping[str, str]) -> None:
+    sudo, flag = ("", " --user") if of_user else ("sudo ", "")
+    status = (output_of((*place.systemctl, "show", UNIT, "-p", "StatusText", "--value"), environment) or "").strip()
+    print(f"\n{NAME} is running{f': {status}' if status else ''}")
+    print(f"  how it is    {sudo}systemctl{flag} status {NAME}")
+    print(f"  what it does journalctl{flag} -u {NAME} -f")
+    print(f"  its file     {file}; after a change: {sudo}systemctl{flag} reload {NAME}")
+    if of_user and not Path("/var/lib/systemd/linger", _user()).exists():
+        print(f"  it runs while you are logged in; to have it from boot on: sudo loginctl enable-linger {_user()}")
+
+
+def _user() -> str:
+    import pwd
+
+    return pwd.getpwuid(os.geteuid()).pw_name
