@@ -157,7 +157,7 @@ class PortWatch:
             names = {direction: self._system.port_names(direction) for direction in Direction}
         except MidiSystemError as error:
             self._lose_system()
-            self._say(PortWatch, f"{error}; looking again until there is one")
+            self._say(PortWatch, f"{error}; looking again until there is one", logging.WARNING)
             return
         for wanted in wanted_now:
             if wanted in self._opened:
@@ -231,7 +231,7 @@ class PortWatch:
             opened = self._open_virtual(wanted, system) if wanted.port.virtual else self._open(wanted, system, names)
         except PortError as error:
             self._troubled = True
-            self._say(wanted, f"port {wanted.port.name}: {error}; trying again")
+            self._say(wanted, f"port {wanted.port.name}: {error}; trying again", logging.WARNING)
             return
         if opened is None:
             present = ", ".join(repr(short_name(name)) for name in names) or "none"
@@ -285,11 +285,11 @@ class PortWatch:
         port, handle = wanted.port.name, self._handle
         return lambda message: handle(MidiReceived(port, message))
 
-    def _say(self, about: object, text: str) -> None:
+    def _say(self, about: object, text: str, level: int = logging.INFO) -> None:
         """Say something about a thing when it is new, not at every look."""
         if self._said.get(about) != text:
             self._said[about] = text
-            log.info("%s", text)
+            log.log(level, "%s", text)
 
     def _forget(self, about: object) -> None:
         self._said.pop(about, None)

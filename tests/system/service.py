@@ -1,6 +1,5 @@
 """The system unit, installed by the README's commands. ``after_reboot.py`` is the second half."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -16,7 +15,10 @@ from session import Session
 from unit import FILE, UNIT, install, journal, journal_after, lines_so_far, restart, show, systemctl
 
 KEYBOARD = Keyboard("Arturia KeyStep 37")
-SILENT_WITHIN = float(os.environ.get("SILENT_WITHIN", "3"))
+IS_EMULATED = output_of("systemd-detect-virt").strip() == "qemu"
+"""Whether the processor is a program, and starting Python takes ten times as long. A virtual machine on a real
+processor is another word of that command's."""
+SILENT_WITHIN = 15.0 if IS_EMULATED else 3.0
 
 
 def first_start() -> None:
@@ -61,12 +63,14 @@ def no_name_server() -> None:
 
 def wrong_file() -> None:
     FILE.write_text("ports:\n  keys: KeyStep\nneurons:\n  keys:\n    voicess: {}\n")
+    place = lines_so_far()
     systemctl("restart", UNIT)
     wait_for(lambda: show("ActiveState") == ["failed"], 20, 0.2)
     time.sleep(5)
     found = show("ActiveState", "ExecMainStatus", "NRestarts")
     check("a wrong file: status 2, and no restart", found == ["failed", "2", "0"], found)
-    check("says what is wrong and where", "bridge.yaml:5" in journal(4), journal(4))
+    check("says what is wrong and where", "bridge.yaml:5" in journal_after(place), journal_after(place))
+    check("so does the status", "bridge.yaml:" in show("StatusText")[0], show("StatusText"))
 
 
 def right_file() -> None:
@@ -78,7 +82,8 @@ def right_file() -> None:
         killed_in_a_chord(session)
         reloaded(session)
         took = restart()
-        check("restart takes less than 10 s", took < 10, f"{took:.2f} s")
+        if not check("restart takes less than 10 s", took < 10, f"{took:.2f} s"):
+            note(output_of("journalctl", "-u", UNIT, "-b", "-o", "short-precise", "-n", "20"))
         KEYBOARD.unplug()
 
 
