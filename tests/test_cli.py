@@ -167,6 +167,19 @@ def test_lines_for_the_journal_carry_priorities_and_no_time(
     assert line.endswith("nallely-midibridge begins\n")
 
 
+def test_why_a_command_ends_is_an_error_in_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (wrong := tmp_path / "wrong.yaml").write_text("ports: 7\nneuron: 8\n")
+    with (tmp_path / "journal").open("w+") as journal:
+        status = os.fstat(journal.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        monkeypatch.setattr(sys, "stderr", journal)
+        assert main(["check", str(wrong)]) == 2
+        journal.seek(0)
+        lines = journal.read().splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith("<3>") for line in lines)
+
+
 def test_what_is_said_while_a_library_is_kept_from_saying_anything_is_not_lost() -> None:
     """Law: of what writes to standard error only the library that is asked to be silent is."""
     script = """if True:
