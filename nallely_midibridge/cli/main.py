@@ -87,9 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     service = commands.add_parser("service", help="have the bridge as a service of systemd, or have it no more")
     what = service.add_subparsers(dest="what", required=True, metavar="install | uninstall")
     install = what.add_parser("install", help="install it, or upgrade it, and start it")
-    install.add_argument("-c", "--config", type=Path, metavar="FILE", help="its mapping file, for the usual one")
+    install.add_argument(
+        "-c", "--config", type=Path, metavar="FILE", help="its mapping file, if it is not the usual one"
+    )
     for command in (install, what.add_parser("uninstall", help="stop it and undo that; a mapping file of yours stays")):
-        command.add_argument("--user", action="store_true", help="a service of your own, for the system's")
+        command.add_argument("--user", action="store_true", help="a service of your own instead of the system's")
         command.add_argument("--dry-run", action="store_true", help="print what would be done")
 
     demo = commands.add_parser("demo", help="show it at work, with a simulated Nallely; needs nothing")

@@ -27,6 +27,8 @@ SAYS_WITHIN: Final = 0.5
 """Seconds that a holder is given to say what it is."""
 LONGEST_SAYING: Final = 400
 """Characters of it that are believed."""
+LEAVES_WITHIN: Final = 1.0
+"""Seconds that letting go may take: the thread is answering somebody at worst."""
 ASKED_AT_MOST_EVERY: Final = 0.02
 """Seconds: who asks all the time must not take the time of the music."""
 IS_LOCKED_HERE: Final = sys.platform == "linux"
@@ -52,6 +54,8 @@ class NeuronLocks:
     def __init__(self, file: str) -> None:
         self._saying = file.encode(errors="replace")
         self._locks: dict[str, socket.socket] = {}
+        self._leaving: list[socket.socket] = []
+        self._left = threading.Event()
         self._ending = False
         self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name="nallely-locks", daemon=True)
@@ -78,36 +82,52 @@ class NeuronLocks:
         self._waker.wake()
 
     def keep(self, neurons: Iterable[Neuron]) -> None:
-        """Let go of all locks but those of these neurons."""
+        """Let go of all locks but those of these neurons. They are free when this returns.
+
+        The thread does it: a name is taken for as long as somebody waits for what comes there.
+        """
         wanted = {lock_name(neuron) for neuron in neurons}
         before = self._locks
         self._locks = {name: lock for name, lock in before.items() if name in wanted}
-        _close({name: lock for name, lock in before.items() if name not in wanted})
-        self._waker.wake()
+        leaving = [lock for name, lock in before.items() if name not in wanted]
+        if leaving:
+            self._left.clear()
+            self._leaving = leaving
+            self._waker.wake()
+            self._left.wait(LEAVES_WITHIN)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.keep(())
         self._ending = True
         self._waker.wake()
         self._thread.join()
-        self.keep(())
         self._waker.close()
 
     # The thread.
 
     def _run(self) -> None:
         while not self._ending:
+            self._let_go()
             locks = list(self._locks.values())
-            with contextlib.suppress(OSError, ValueError):  # one was let go of meanwhile
-                ready = select.select([self._waker.fileno(), *(lock.fileno() for lock in locks)], [], [])[0]
-                self._waker.clear()
-                for lock in locks:
-                    if lock.fileno() in ready:
+            ready = select.select([self._waker.fileno(), *(lock.fileno() for lock in locks)], [], [])[0]
+            self._waker.clear()
+            for lock in locks:
+                if lock.fileno() in ready:
+                    with contextlib.suppress(OSError):  # who asked is gone, or there are no descriptors left
                         self._answer(lock)
-                        time.sleep(ASKED_AT_MOST_EVERY)
+                    time.sleep(ASKED_AT_MOST_EVERY)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        locks, self._leaving = self._leaving, []
+        for lock in locks:
+            lock.close()
+        if locks:
+            self._left.set()
 
     def _answer(self, lock: socket.socket) -> None:
         asking, _ = lock.accept()

@@ -36,6 +36,7 @@ def hangs(session: Session) -> None:
     check("and it is started again", back and session.nallely.wait_for_neuron("keys", 20), f"{took:.1f} s later")
     trace = journal_after(place)
     check("the journal says where it hung", "freezing_backend.py" in trace, "freezing_backend.py, in _send")
+    note(output_of("journalctl", "-u", UNIT, "-b", "-o", "short-precise", "-n", "60"))
 
 
 def held() -> None:
