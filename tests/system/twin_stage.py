@@ -11,7 +11,7 @@ from daw import Daw, connections
 from instrument import Instrument
 from machine import wait_for
 from programs import Line, Program, daemon
-from report import check
+from report import check, note
 from session import Session
 from sockets import Sockets
 
@@ -19,6 +19,8 @@ TWIN = "Twin Keys 25"
 THIRD = "Beta Pad 8"
 CHORD = 3
 NEVER = float("inf")
+SLOW = 0.8
+"""Seconds that a port may take to be open before it is said what took so long."""
 
 MAPPING = """\
 nallely: {{bus: "localhost:6789"}}
@@ -87,7 +89,10 @@ class Stage:
         """Plug it in and wait until the bridge has it open both ways."""
         place = len(self.bridge.lines)
         seen = self.desk.sockets.plug(keyboard, socket)
-        self.openings.append(self._both_ways(self.port_of(keyboard), "is open", place) - seen)
+        took = self._both_ways(self.port_of(keyboard), "is open", place) - seen
+        self.openings.append(took)
+        if took > SLOW:
+            note("\n".join(f"{line.at - seen:7.3f} s {line.text}" for line in self.bridge.lines[place:]))
 
     def pull(self, keyboard: Instrument) -> None:
         """Pull its cable with a chord held on every keyboard: its voices end, all others sound on."""
