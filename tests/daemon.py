@@ -7,9 +7,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from tests.waiting import wait_for
+
+NOWHERE: Final = f"127.{os.getpid() >> 16}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}:1"
+"""Where nobody listens. Another run of the tests has another: two bridges cannot have one neuron at one address."""
 
 
 class Daemon:

@@ -16,7 +16,7 @@ from nallely_midibridge import __version__
 from nallely_midibridge.cli.main import main
 from nallely_midibridge.edges import rtmidi_system
 from nallely_midibridge.edges.logs import set_up_logs
-from tests.daemon import Daemon
+from tests.daemon import NOWHERE, Daemon
 from tests.jack_peers import player
 from tests.recording_bus import RecordingBus
 
@@ -114,7 +114,7 @@ def test_a_signal_ends_the_daemon_within_a_second_with_0(tmp_path: Path, number:
 
 def test_sighup_reads_the_file_again_and_a_wrong_one_changes_nothing(tmp_path: Path) -> None:
     config = tmp_path / "bridge.yaml"
-    text = KEYBOARD.format(address="127.0.0.1:1")
+    text = KEYBOARD.format(address=NOWHERE)
     with Daemon(config, text, NO_MIDI) as daemon:
         daemon.wait_for("Connection refused")
         config.write_text(text.replace("from: keys", "form: keys"))
@@ -129,7 +129,7 @@ def test_sighup_reads_the_file_again_and_a_wrong_one_changes_nothing(tmp_path: P
 
 
 def test_without_a_midi_system_and_without_a_session_the_daemon_says_so_once_and_waits(tmp_path: Path) -> None:
-    with Daemon(tmp_path / "bridge.yaml", KEYBOARD.format(address="127.0.0.1:1"), NO_MIDI) as daemon:
+    with Daemon(tmp_path / "bridge.yaml", KEYBOARD.format(address=NOWHERE), NO_MIDI) as daemon:
         daemon.wait_for("Connection refused")
         time.sleep(1.2)  # time for a second look and a second try, which must add no line
         daemon.stop()
@@ -138,7 +138,7 @@ def test_without_a_midi_system_and_without_a_session_the_daemon_says_so_once_and
     assert [line.partition(" ")[2].partition(";")[0] for line in daemon.lines] == [
         f"nallely-midibridge {__version__} with {tmp_path}/bridge.yaml",
         WHY_NO_MIDI.partition(";")[0],
-        "neuron 'keys': no connection to ws://127.0.0.1:1/keys/autoconfig: Connection refused",
+        f"neuron 'keys': no connection to ws://{NOWHERE}/keys/autoconfig: Connection refused",
         "stopping",
         "stopped",
     ]

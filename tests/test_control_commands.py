@@ -19,7 +19,7 @@ from nallely_midibridge.cli import control
 from nallely_midibridge.cli.main import main
 from nallely_midibridge.edges import control_folder
 from tests.control import Client, runtime_folder
-from tests.daemon import Daemon
+from tests.daemon import NOWHERE, Daemon
 from tests.recording_bus import RecordingBus
 from tests.test_cli import NO_MIDI
 from tests.waiting import wait_for
@@ -52,7 +52,7 @@ def far() -> Iterator[RecordingBus]:
 
 
 @contextlib.contextmanager
-def running(config: Path, address: str = "127.0.0.1:1", name: str = "keys") -> Iterator[Daemon]:
+def running(config: Path, address: str = NOWHERE, name: str = "keys") -> Iterator[Daemon]:
     """A bridge that can be asked."""
     with Daemon(config, MAPPING.format(address=address, name=name), NO_MIDI) as daemon:
         assert wait_for(lambda: socket_of(config, daemon).exists(), 10), daemon.lines
@@ -386,7 +386,7 @@ def test_the_systems_bridge_answers_root_and_sends_others_to_root(
         folder.chmod(0o755)
     config = runtime / "bridge.yaml"
     with Daemon(
-        config, MAPPING.format(address="127.0.0.1:1", name="keys"), {**NO_MIDI, "RUNTIME_DIRECTORY": str(system)}
+        config, MAPPING.format(address=NOWHERE, name="keys"), {**NO_MIDI, "RUNTIME_DIRECTORY": str(system)}
     ) as daemon:
         assert wait_for(lambda: (system / f"{daemon.pid}.sock").exists(), 10), daemon.lines
         os.chown(system, NOBODY, NOBODY)

@@ -19,12 +19,12 @@ from nallely_midibridge.edges.file_reader import FileReader
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.values.errors import MappingError, ReadError
 from nallely_midibridge.values.mapping import Mapping
-from tests.daemon import Daemon
+from tests.daemon import NOWHERE, Daemon
 from tests.test_cli import CONFIG, KEYBOARD
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[1]
-TEXT = KEYBOARD.format(address="127.0.0.1:1")
+TEXT = KEYBOARD.format(address=NOWHERE)
 NO_MIDI = {"MIDO_BACKEND": "no_such_module"}
 EXAMPLES = sorted(CONFIG.rglob("*.yaml"))
 

@@ -23,7 +23,7 @@ from nallely_midibridge.values.counts import NeuronCounts, VoiceCounts
 from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.events import Direction, Event, TimeReached
 from nallely_midibridge.values.status import NeuronStatus, PortStatus, Status
-from tests.daemon import Daemon
+from tests.daemon import NOWHERE, Daemon
 from tests.notify_socket import Manager, listening
 from tests.recording_bus import RecordingBus
 from tests.waiting import wait_for
@@ -186,7 +186,7 @@ def test_the_watchdog_is_fed_while_the_engine_turns_and_starves_when_it_does_not
     environment = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"}
     system = MemorySystem()
     keys = system.plug("KeyStep 37")
-    mapping = load_text(MAPPING.format(address="127.0.0.1:1"))
+    mapping = load_text(MAPPING.format(address=NOWHERE))
     with Bridge(mapping, lambda: system, observe) as bridge, Systemd(environment) as systemd:
         systemd.ready(lambda: status_line(bridge.status()), bridge.check)
         fed(manager, 3)
@@ -205,7 +205,7 @@ def test_the_watchdog_is_fed_while_the_engine_turns_and_starves_when_it_does_not
 def test_the_watchdog_starves_when_the_alarm_is_dead(manager: Manager) -> None:
     environment = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "100000"}
     with (
-        Bridge(load_text(MAPPING.format(address="127.0.0.1:1")), MemorySystem) as bridge,
+        Bridge(load_text(MAPPING.format(address=NOWHERE)), MemorySystem) as bridge,
         Systemd(environment) as systemd,
     ):
         systemd.ready(lambda: "well", Alarm(lambda: None).check)
@@ -231,7 +231,7 @@ def test_a_check_rings_the_alarm_once_and_leaves_its_time_as_it_is() -> None:
 
 
 def test_the_daemon_tells_of_its_start_its_reloads_and_its_end(manager: Manager, tmp_path: Path) -> None:
-    text = MAPPING.format(address="127.0.0.1:1")
+    text = MAPPING.format(address=NOWHERE)
     environment = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "60000000", "WATCHDOG_PID": ""}
     environment["MIDO_BACKEND"] = "tests.no_such_backend"
     config = tmp_path / "bridge.yaml"
