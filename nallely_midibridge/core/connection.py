@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
-from nallely_midibridge.core.frames import SHORT, Masker, Splitter
+from nallely_midibridge.core.frames import LONGEST, SHORT, Masker, Splitter
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 ACCEPTED: Final = b"HTTP/1.1 101 "
@@ -22,12 +22,17 @@ Message = bytes | str
 
 
 class Connection:
-    """A client's side. Whoever calls a method sends `to_send` then; one thread at a time."""
+    """A client's side. Whoever calls a method sends `to_send` then; one thread at a time.
 
-    def __init__(self, uri: WebSocketURI, headers: Sequence[tuple[str, str]] = ()) -> None:
-        self._protocol = ClientProtocol(uri)
+    A message of the server has at most ``longest`` bytes; None: as many as it likes.
+    """
+
+    def __init__(
+        self, uri: WebSocketURI, headers: Sequence[tuple[str, str]] = (), longest: int | None = LONGEST
+    ) -> None:
+        self._protocol = ClientProtocol(uri, max_size=longest)
         self._masker = Masker()
-        self._splitter = Splitter()
+        self._splitter = Splitter(longest)
         self._head: bytes | None = b""
         self._fragments: list[bytes] = []
         self._is_text = False
@@ -90,6 +95,12 @@ class Connection:
             else:
                 messages += self._judged(piece.data)
         return messages
+
+    @property
+    def close_code(self) -> int | None:
+        """The code of the peer's close frame, once it came."""
+        close = self._protocol.close_rcvd
+        return None if close is None else close.code
 
     def why_closed(self) -> str:
         """What the peer said when it closed. Raises what broke the connection when it said nothing."""

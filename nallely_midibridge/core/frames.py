@@ -19,7 +19,7 @@ MASKED: Final = 0x80
 SHORT: Final = 125
 """The longest payload whose length stands in the second byte."""
 LONGEST: Final = 1 << 20
-"""A frame that says it is longer is not waited for: websockets refuses it."""
+"""Bytes of a message, unless told otherwise: websockets refuses a longer one."""
 
 MASKS_AHEAD: Final = 4096
 """Bytes of masks asked for at once."""
@@ -54,9 +54,13 @@ class Frames(NamedTuple):
 
 
 class Splitter:
-    """Cuts what a server sends between its frames. A frame that is not whole yet waits for the rest of it."""
+    """Cuts what a server sends between its frames. A frame that is not whole yet waits for the rest of it.
 
-    def __init__(self) -> None:
+    One that says it is longer than ``longest`` bytes is not waited for; None: every one is.
+    """
+
+    def __init__(self, longest: int | None = LONGEST) -> None:
+        self._longest = longest
         self._waiting: list[bytes] = []
         self._missing = 0
         self.in_fragments = False
@@ -74,7 +78,7 @@ class Splitter:
         while length - start >= 2:
             size = data[start + 1]
             is_payload = data[start] == WHOLE_BINARY and size <= SHORT and not self.in_fragments
-            end = start + 2 + size if is_payload else _frame_end(data, start)
+            end = start + 2 + size if is_payload else _frame_end(data, start, self._longest)
             if end > length:
                 break
             yield data[start + 2 : end] if is_payload else Frames(data[start:end])
@@ -89,7 +93,7 @@ class Splitter:
         return rest
 
 
-def _frame_end(data: bytes, start: int) -> int:
+def _frame_end(data: bytes, start: int, longest: int | None) -> int:
     """Where any frame ends, or at least what must be there to tell; a frame too long ends where its header does."""
     size = data[start + 1] & ~MASKED
     header = start + 2 + (4 if data[start + 1] & MASKED else 0)
@@ -100,4 +104,4 @@ def _frame_end(data: bytes, start: int) -> int:
     if len(data) < start + 2 + extended:
         return header
     size = int.from_bytes(data[start + 2 : start + 2 + extended], "big")
-    return header + size if size <= LONGEST else header
+    return header + size if longest is None or size <= longest else header

@@ -18,6 +18,7 @@ from typing import Final
 from websockets.uri import parse_uri
 
 from nallely_midibridge.core.connection import Connection
+from nallely_midibridge.core.frames import LONGEST
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import Outbox
 from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, connect
@@ -62,23 +63,30 @@ class _Phase(Enum):
 
 
 class Link:
-    """One connection to ``url`` at a time, greeted with ``greeting`` each time it opens; it may be set anew."""
+    """One connection to ``url`` at a time, greeted with ``greeting`` each time it opens.
+
+    ``greeting`` may be set anew, and so may ``retry_after``, the seconds from a loss to the next try. A message of the
+    peer has at most ``longest`` bytes; None: as many as it likes.
+    """
 
     def __init__(
         self,
         url: str,
-        greeting: str,
+        greeting: str | None,
         listener: Listener,
         *,
         name: str,
         tls: ssl.SSLContext | None = None,
         headers: Sequence[tuple[str, str]] = (),
+        longest: int | None = LONGEST,
     ) -> None:
         self._uri = parse_uri(url)
         self.greeting = greeting
+        self.retry_after = RETRY_AFTER
         self._listener = listener
         self._tls = (tls or ssl.create_default_context()) if self._uri.secure else None
         self._headers = headers
+        self._longest = longest
         self._lock = threading.Lock()
         self._phase = _Phase.DOWN
         self._outbox = Outbox()
@@ -87,6 +95,7 @@ class Link:
         """Whether a value goes straight to the socket: kept, and not worked out for each one, for speed."""
         self._write_error: OSError | None = None
         self._stopping = threading.Event()
+        self._hurried = threading.Event()
         self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name=f"nallely-link-{name}", daemon=True)
         self._connection: Connection | None = None
@@ -111,14 +120,39 @@ class Link:
             else:
                 self._outbox.put(name, frame, every=every and self._phase is not _Phase.DOWN)
 
+    def say(self, text: str) -> bool:
+        """Send a text now, in order with the frames; False when there is no connection. Nothing is kept for later."""
+        with self._lock:
+            if not self._takes_values:
+                return False
+            assert self._connection is not None
+            self._connection.send_text(text)
+            self._write()
+            return True
+
+    def hurry(self) -> None:
+        """The peer is likely to be there now: if a try is awaited, it is made at once."""
+        self._hurried.set()
+
+    @property
+    def close_code(self) -> int | None:
+        """With which code the peer closed the connection there was last, if it did."""
+        return None if self._connection is None else self._connection.close_code
+
+    @property
+    def is_this_thread(self) -> bool:
+        """Whether the caller is the link's own thread, where its listener is called."""
+        return threading.current_thread() is self._thread
+
     def close(self) -> None:
         """Say goodbye and end the thread. What was sent before arrives if the peer reads within 0.5 s.
 
         Returns within a second. A thread that is kept longer, by a name server or a callback, ends by itself then.
         """
         self._stopping.set()
+        self._hurried.set()
         self._waker.wake()
-        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+        if self._thread.is_alive() and not self.is_this_thread:
             self._thread.join(timeout=CLOSE_WITHIN)
 
     @property
@@ -141,18 +175,20 @@ class Link:
                 break
             except Exception as error:  # a peer may send anything, and the link must outlive it
                 self._listener.failed(error)
-            self._stopping.wait(RETRY_AFTER)
+            if not self._stopping.is_set():
+                self._hurried.wait(self.retry_after)
         self._waker.close()
 
     def _connect_and_talk(self) -> None:
         self._waker.clear()
+        self._hurried.clear()
         if self._stopping.is_set():
             raise Interrupted
         transport = connect(self._uri.host, self._uri.port, self._tls, timeout=CONNECT_WITHIN, waker=self._waker)
         with selectors.DefaultSelector() as selector:
             try:
                 self._transport = transport
-                self._connection = Connection(self._uri, self._headers)
+                self._connection = Connection(self._uri, self._headers, self._longest)
                 self._write_error = None
                 selector.register(transport, READ)
                 selector.register(self._waker, READ)
@@ -178,7 +214,7 @@ class Link:
 
     def _talk(self, connection: Connection, selector: selectors.BaseSelector) -> None:
         with self._lock:
-            if connection.is_open:
+            if connection.is_open and self.greeting is not None:
                 connection.send_text(self.greeting)
                 self._write()
             self._phase = _Phase.OPENING
