@@ -32,12 +32,12 @@ class News:
         last_word = "; it did not last again, so no more is said until it does"
         return self._unless_quiet(f"connection ended: {reason}{last_word if self._short_ones == SHORT_ONES else ''}")
 
-    def failed(self, trouble: str) -> str | None:
-        """A try failed."""
+    def failed(self, trouble: str, then: str = "trying again every second") -> str | None:
+        """A try failed; ``then`` is what follows."""
         if trouble == self._trouble:
             return None
         self._trouble = trouble
-        return self._unless_quiet(f"no connection to {self._url}: {trouble}; trying again every second")
+        return self._unless_quiet(f"no connection to {self._url}: {trouble}; {then}")
 
     @property
     def _is_quiet(self) -> bool:

@@ -1,14 +1,17 @@
-"""How people write the address of a WebSocket Bus, and the URL it stands for."""
+"""How people write the address of a WebSocket Bus or of Trevor, and the URL it stands for."""
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 DEFAULT_HOST: Final = "localhost"
 DEFAULT_PORTS: Final = {"ws": 6789, "wss": 443}
 """The bus listens on 6789; behind a TLS proxy it is where the proxy is."""
+TREVOR_PORTS: Final = {"ws": 6788, "wss": 443}
+TREVOR_PATH: Final = "/trevor"
 
 
-def bus_url(address: str | None) -> str:
+def bus_url(address: str | None, default_ports: Mapping[str, int] = DEFAULT_PORTS) -> str:
     """The URL for ``HOST``, ``HOST:PORT``, ``[::1]:PORT`` or a ``ws://`` or ``wss://`` URL; None: the default.
 
     Raises ValueError, with a text that says what to write, for anything else.
@@ -16,13 +19,26 @@ def bus_url(address: str | None) -> str:
     text = (address or DEFAULT_HOST).strip()
     try:
         parts = urlsplit(text if "://" in text else f"ws://{text}")
-        port = DEFAULT_PORTS.get(parts.scheme) if parts.port is None else parts.port
+        port = default_ports.get(parts.scheme) if parts.port is None else parts.port
     except ValueError:
         raise _wrong(text) from None
     if not _is_plain(parts) or not port:
         raise _wrong(text)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
+
+
+def trevor_url(address: str | None) -> str:
+    """The URL of a Trevor server, from an address as `bus_url` takes it. Raises ValueError likewise."""
+    url = bus_url(address, TREVOR_PORTS)
+    return url if url.endswith(TREVOR_PATH) else url + TREVOR_PATH
+
+
+def trevor_beside(bus: str) -> str:
+    """The URL of Trevor on the host of a bus, which listens on 6788 there."""
+    parts = urlsplit(bus)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{TREVOR_PORTS['ws']}{TREVOR_PATH}"
 
 
 def neuron_url(bus: str, neuron: str) -> str:
