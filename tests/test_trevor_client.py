@@ -61,7 +61,8 @@ def test_the_state_has_devices_and_neurons_as_values(trevor: TrevorClient, keys:
     assert state is not None
     assert [device.repr for device in state.devices if device.is_midi] == ["synth"]
     neuron = state.neuron("keys")
-    assert neuron is not None and state.bus is not None
+    assert neuron is not None
+    assert state.bus is not None
     assert neuron.id == state.bus.id
     assert [(p.name, p.command_name, p.low, p.high) for p in neuron.parameters] == [
         ("keys_voice1", "keys_voice1_cv", 0, 127),
@@ -87,7 +88,8 @@ def test_a_link_is_scaled_as_asked(trevor: TrevorClient, keys: None) -> None:
     ends = of_keys(trevor.state, "voice1"), of_keys(trevor.state, "mon1")
     trevor.associate(*map(str, ends), scaler={"to_min": 0, "to_max": 1.5, "as_int": True})
     chain = trevor.state.links[0].chain if trevor.state else None
-    assert chain is not None and (chain.to_low, chain.to_high, chain.as_int) == (0, 1.5, True)
+    assert chain is not None
+    assert (chain.to_low, chain.to_high, chain.as_int) == (0, 1.5, True)
 
 
 def test_a_device_is_made_and_taken_away(trevor: TrevorClient) -> None:
@@ -95,7 +97,8 @@ def test_a_device_is_made_and_taken_away(trevor: TrevorClient) -> None:
     assert (lfo.kind, lfo.repr) == ("LFO", "LFO2")
     trevor.set_value(lfo, "speed", 3.0)
     trevor.kill_device(lfo)
-    assert trevor.state is not None and trevor.state.device("LFO2") is None
+    assert trevor.state is not None
+    assert trevor.state.device("LFO2") is None
     with pytest.raises(ValueError, match="no class 'Lfo'"):
         trevor.create_device("Lfo")
 
