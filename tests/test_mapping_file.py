@@ -13,6 +13,7 @@ from nallely_midibridge.mapping_file.schema import (
     FeedbackWords,
     HeardPair,
     MpeZones,
+    NeuronParts,
     Pair,
     Param,
     PortNames,
@@ -20,6 +21,8 @@ from nallely_midibridge.mapping_file.schema import (
     Session,
     Shape,
     Voices,
+    WireScale,
+    WireWords,
 )
 from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.handling import PLAIN, Encoding, Feedback, Handling, LightsOff, Mode, Pickup, Sends
@@ -142,6 +145,7 @@ def test_what_is_left_out_has_its_default() -> None:
             Neuron(
                 "n",
                 Bus("ws://localhost:6789"),
+                trevor=Bus("ws://localhost:6788/trevor"),
                 voices=(VoiceBlock("v", ("v1", "v2", "v3", "v4"), "k", retrigger_gap=0.05, steal=Steal.OLDEST),),
                 params=(ParamRoute("p", Source("k", SourceKind.CC, 1), Scale(0, 127)),),
                 probes=(ProbeRoute("q", Destination("k", DestinationKind.CC, 1, 0, 100), Scale(0, 127)),),
@@ -577,7 +581,22 @@ def test_every_shipped_file_is_right(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [Session, BusAddress, PortNames, Voices, MpeZones, Param, FeedbackWords, Pair, HeardPair, Probe]
+    "shape",
+    [
+        Session,
+        BusAddress,
+        PortNames,
+        NeuronParts,
+        WireWords,
+        WireScale,
+        Voices,
+        MpeZones,
+        Param,
+        FeedbackWords,
+        Pair,
+        HeardPair,
+        Probe,
+    ],
 )
 def test_the_readme_has_every_key(shape: type[Shape]) -> None:
     readme = (CONFIG.parent / "README.md").read_text("utf-8")

@@ -84,10 +84,6 @@ STRUCTURE = [
 
 LATER = [
     (
-        "nallely: {trevor: auto}\n" + param("{from: keys, cc: 1}"),
-        "1:11: nallely: 'trevor' is not supported by this version",
-    ),
-    (
         port("{match: Pad, input: Pad}"),
         "2:7: ports.p: 'match' is for both ways; keep it, or 'input' and 'output'",
     ),
@@ -101,7 +97,6 @@ LATER = [
         port("{match: Pad, usb: [1]}"),
         "2:24: ports.p.usb: must be text, not a list",
     ),
-    (neuron("n: {wiring: [LFO1.output -> mon1]}"), "3:7: neurons.n: 'wiring' is not supported by this version"),
     (
         probe("{to: daw, cc: 16, rate: 0}"),
         "5:34: neurons.n.probes.x.rate: must be a number of messages a second, from 0.1 to 100,000, not 0",

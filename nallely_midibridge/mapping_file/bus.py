@@ -1,6 +1,7 @@
 """The ``bus`` of a session or a neuron: an address, or an address with a certificate and headers."""
 
 import os
+from collections.abc import Callable
 from pathlib import PurePath
 
 from nallely_midibridge.mapping_file.address import address_url
@@ -8,13 +9,18 @@ from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.schema import BusAddress, shaped
 from nallely_midibridge.values.mapping import Bus
 
+Url = Callable[[object], str]
+"""A URL from an address in the file. Raises ValueError."""
 
-def read_bus(bus: object, spot: Spot, folder: PurePath) -> Bus | None:
+
+def read_bus(
+    bus: object, spot: Spot, folder: PurePath, url_of: Url = address_url, shape: type[BusAddress] = BusAddress
+) -> Bus | None:
     """The bus, or None when it is wrong. ``folder`` is where the files it names are."""
     if not isinstance(bus, dict):
-        url = spot.checked(address_url, bus)
+        url = spot.checked(url_of, bus)
         return Bus(url) if url else None
-    address = shaped(BusAddress, bus, spot)
+    address = shaped(shape, bus, spot)
     return Bus(address.url, _ca_file(address, spot / "ca", folder), address.headers) if address else None
 
 

@@ -10,6 +10,7 @@ from nallely_midibridge.mapping_file.problem import listed
 from nallely_midibridge.mapping_file.runs import runs
 from nallely_midibridge.mapping_file.spoken import number
 from nallely_midibridge.mapping_file.voice_sentences import voices_sentence
+from nallely_midibridge.mapping_file.wiring_sentences import wiring_sentences
 from nallely_midibridge.values.mapping import Bus, Mapping, Neuron, Port
 
 Row = tuple[str, ...]
@@ -51,6 +52,7 @@ def _neuron(neuron: Neuron) -> Iterator[str]:
     yield from (f"  {voices_sentence(neuron.name, block)}" for block in neuron.voices)
     yield from (f"  {param_sentence(neuron.name, run)}" for run in runs(neuron.params))
     yield from (f"  {probe_sentence(neuron.name, run)}" for run in runs(neuron.probes))
+    yield from (f"  {sentence}" for sentence in wiring_sentences(neuron))
 
 
 def _bus(bus: Bus) -> str:

@@ -5,6 +5,7 @@ problems, the mapping beside them is worth nothing.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -18,7 +19,9 @@ from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Report, Spot
 from nallely_midibridge.mapping_file.route import Around, Body
 from nallely_midibridge.mapping_file.schema import File, NeuronParts, Session, shaped
+from nallely_midibridge.mapping_file.trevor import AUTO, read_trevor
 from nallely_midibridge.mapping_file.voices import read_voices
+from nallely_midibridge.mapping_file.wiring import read_wiring
 from nallely_midibridge.values.mapping import Bus, Mapping, Neuron
 
 
@@ -36,19 +39,32 @@ def meaning(document: Document, report: Report, *, virtual_ports: bool) -> Mappi
     session = _section(data, "nallely")
     shaped(Session, session, top / "nallely")
     bus = _bus(session, top / "nallely", folder, Bus())
+    common = Common(folder, bus, session.get("trevor", AUTO), session.get("take_over") is True)
     ports = read_ports(_section(data, "ports"), top / "ports", virtual_ports=virtual_ports)
     # Of ports that cannot be read, nothing can be said about the names that routes use.
     around = Around(ports if isinstance(data.get("ports"), dict | None) else None)
+    if "trevor" in session:
+        read_trevor(session["trevor"], top / "nallely" / "trevor", folder, bus)
     return Mapping(
         ports=tuple(port for port in ports.values() if port),
         neurons=tuple(
-            _neuron(name, body, top / "neurons" / name, folder, bus, around)
+            _neuron(name, body, top / "neurons" / name, common, around)
             for name, body in _section(data, "neurons").items()
         ),
     )
 
 
-def _neuron(name: str, body: object, spot: Spot, folder: PurePath, bus: Bus, around: Around) -> Neuron:
+@dataclass(frozen=True)
+class Common:
+    """What the session's part of the file says for each neuron that says nothing else."""
+
+    folder: PurePath
+    bus: Bus
+    trevor: object
+    take_over: bool
+
+
+def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around) -> Neuron:
     spot.checked(names.neuron, name, of_key=True)
     if not isinstance(body, dict):
         spot.wrong(f"must be a block with voices, params or probes, not {shown(body)}")
@@ -56,13 +72,26 @@ def _neuron(name: str, body: object, spot: Spot, folder: PurePath, bus: Bus, aro
     parts = shaped(NeuronParts, body, spot)
     if parts and not (parts.voices or parts.params or parts.probes):
         spot.wrong_key("a neuron needs voices, params or probes")
-    return Neuron(
+    neuron = Neuron(
         name,
-        bus=_bus(body, spot, folder, bus),
+        bus=_bus(body, spot, common.folder, common.bus),
         voices=_each(read_voices, body, "voices", spot, around),
         params=_each(read_param, body, "params", spot, around),
         probes=_each(read_probe, body, "probes", spot, around),
+        take_over=body.get("take_over", common.take_over) is True,
     )
+    neuron = replace(neuron, trevor=_trevor(body, spot, common, neuron.bus))
+    if "wiring" not in body:
+        return neuron
+    return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron))
+
+
+def _trevor(body: Body, spot: Spot, common: Common, bus: Bus) -> Bus | None:
+    """Where the neuron's Trevor is. What the session says of it was looked at already, and is for the session's bus."""
+    if "trevor" in body:
+        return read_trevor(body["trevor"], spot / "trevor", common.folder, bus)
+    said = common.trevor if bus == common.bus else AUTO
+    return read_trevor(said, Spot(Report(spot.report.document)), common.folder, bus)
 
 
 def _bus(owner: Body, spot: Spot, folder: PurePath, default: Bus) -> Bus:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
 
 from nallely_midibridge.mapping_file import names, notes, words
-from nallely_midibridge.mapping_file.address import address_url
+from nallely_midibridge.mapping_file.address import address_url, trevor_address_url
 from nallely_midibridge.mapping_file.curves import curve
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed, shown
 from nallely_midibridge.mapping_file.report import Spot
@@ -105,8 +105,9 @@ class File(Shape):
 
 
 class Session(Shape):
-    later = frozenset({"trevor", "take_over"})
     bus: Any = None
+    trevor: Any = None
+    take_over: Flag = False
 
 
 class BusAddress(Shape):
@@ -115,6 +116,12 @@ class BusAddress(Shape):
     )
     ca: Text = None
     headers: Annotated[tuple[tuple[str, str], ...], PlainValidator(names.headers)] = ()
+
+
+class TrevorAddress(BusAddress):
+    url: Annotated[str, PlainValidator(trevor_address_url)] = Field(
+        description="where Trevor listens, as in url: localhost:6788"
+    )
 
 
 class PortNames(Shape):
@@ -131,11 +138,26 @@ class PortNames(Shape):
 
 
 class NeuronParts(Shape):
-    later = frozenset({"wiring", "take_over"})
     bus: Any = None
+    trevor: Any = None
+    take_over: Flag = False
+    wiring: Any = None
     voices: Section = {}
     params: Section = {}
     probes: Section = {}
+
+
+class WireWords(Shape):
+    link: Annotated[str, PlainValidator(words.text)] = Field(description="as in link: voice* -> MIDIBridge0.X0")
+    scale: Any = None
+    create: Flag = False
+    velocity: Flag = False
+
+
+class WireScale(Shape):
+    to_min: Annotated[float, PlainValidator(words.bound)] = Field(description="the lowest value that arrives")
+    to_max: Annotated[float, PlainValidator(words.bound)] = Field(description="the highest value that arrives")
+    as_int: Flag = False
 
 
 class Voices(Shape):

@@ -185,6 +185,14 @@ def span(value: object) -> tuple[float, float]:
     raise ValueError(f"must be two different numbers such as [0, 1], not {shown(value)}")
 
 
+def bound(value: object) -> float:
+    """One end of a range, as it is written: an int stays one."""
+    found = number(value)
+    if found is None:
+        raise ValueError(f"must be a number, not {shown(value)}")
+    return found
+
+
 def accepted(value: object) -> tuple[float, ...]:
     """The only values a parameter takes."""
     if not isinstance(value, list) or not 2 <= len(value) <= MAX_ACCEPTED:

@@ -34,9 +34,15 @@ def trevor_url(address: str | None) -> str:
     return url if url.endswith(TREVOR_PATH) else url + TREVOR_PATH
 
 
-def trevor_beside(bus: str) -> str:
-    """The URL of Trevor on the host of a bus, which listens on 6788 there."""
+def trevor_beside(bus: str) -> str | None:
+    """The URL of Trevor beside a bus: port 6788 of its host.
+
+    None for a bus that is not at its own port 6789: it is behind a proxy or a tunnel, and where Trevor is then cannot
+    be guessed.
+    """
     parts = urlsplit(bus)
+    if parts.scheme != "ws" or parts.port != DEFAULT_PORTS["ws"]:
+        return None
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}:{TREVOR_PORTS['ws']}{TREVOR_PATH}"
 

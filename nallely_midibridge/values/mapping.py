@@ -13,6 +13,7 @@ from nallely_midibridge.values.device import UNKNOWN, Device
 from nallely_midibridge.values.handling import BUTTONS, PLAIN, Handling, Mode
 from nallely_midibridge.values.scale import Curve, Points, Scale
 from nallely_midibridge.values.source import ALL_CHANNELS, CLOCKED, SPELT, Source, SourceKind
+from nallely_midibridge.values.wiring import Wire
 
 HARDWARE_RATE = 1_000.0
 """Messages a second on a device: about what a DIN cable carries (31,250 baud, three bytes of ten bits each)."""
@@ -217,13 +218,20 @@ _FEEDBACK = {
 
 @dataclass(frozen=True, slots=True)
 class Neuron:
-    """One entry of ours in a Nallely session."""
+    """One entry of ours in a Nallely session.
+
+    ``trevor`` is where the session's Trevor listens, through which the registration is verified and ``wiring`` made;
+    None: neither is. With ``take_over`` what another program registered under the name is replaced.
+    """
 
     name: str
     bus: Bus = Bus()
     voices: tuple[VoiceBlock, ...] = ()
     params: tuple[ParamRoute, ...] = ()
     probes: tuple[ProbeRoute, ...] = ()
+    wiring: tuple[Wire, ...] = ()
+    trevor: Bus | None = None
+    take_over: bool = False
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -1,0 +1,194 @@
+# ruff: noqa: E501  (sentences as they are printed)
+"""The ``wiring`` of a mapping file: what a line stands for, what is said of it, and what is wrong with it."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nallely_midibridge.mapping_file import explain, load_text
+from nallely_midibridge.values.errors import MappingError
+from nallely_midibridge.values.mapping import Bus, Neuron
+from nallely_midibridge.values.wiring import ScaleTo, Scaling, Wire, WireEnd
+
+HEAD = """\
+ports: {keys: KeyStep, daw: {virtual: Nallely}}
+neurons:
+  keys:
+    voices: {voice: {from: keys, count: 4, velocity: vel}}
+    params: {cutoff: {from: keys, cc: 74}}
+    probes: {mon1: {to: daw, cc: 1}}
+    wiring:
+"""
+KEYS = WireEnd("X0", "MIDIBridge0")
+
+
+def neuron(text: str) -> Neuron:
+    return load_text(text).neurons[0]
+
+
+def wires(*items: str) -> tuple[Wire, ...]:
+    return neuron(HEAD + "".join(f"      - {item}\n" for item in items)).wiring
+
+
+def ours(name: str) -> WireEnd:
+    return WireEnd(name)
+
+
+@pytest.mark.parametrize("pattern", ["voice*", "voice?", "voice{1..4}", "keys.voice*", "keys.voice{1,2,3,4}"])
+def test_a_pattern_stands_for_parameters_of_the_neuron(pattern: str) -> None:
+    assert wires(f"{pattern} -> MIDIBridge0.X0") == tuple(Wire(ours(f"voice{n}"), KEYS) for n in range(1, 5))
+
+
+@pytest.mark.parametrize(
+    ("item", "wire"),
+    [
+        ("LFO1.output -> mon1", Wire(WireEnd("output", "LFO1"), ours("mon1"))),
+        ("LFO1.output → mon1", Wire(WireEnd("output", "LFO1"), ours("mon1"))),
+        ("first LFO.output->mon1", Wire(WireEnd("output", "LFO", is_first=True), ours("mon1"))),
+        ("cutoff -> MIDIBridge0.X0.cc_1", Wire(ours("cutoff"), WireEnd("X0.cc_1", "MIDIBridge0"))),
+        ("cutoff -> mon1", Wire(ours("cutoff"), ours("mon1"))),
+        ("{link: cutoff -> LFO1.speed, scale: raw}", Wire(ours("cutoff"), WireEnd("speed", "LFO1"), Scaling.RAW)),
+        ("{link: cutoff -> LFO1.speed, scale: auto, create: true}", Wire(ours("cutoff"), WireEnd("speed", "LFO1"), Scaling.AUTO, create=True)),
+        ("{link: cutoff -> LFO1.speed, scale: {to_min: 0, to_max: 1.5, as_int: true}}", Wire(ours("cutoff"), WireEnd("speed", "LFO1"), ScaleTo(0, 1.5, as_int=True))),
+        ("{link: voice1 -> MIDIBridge0.X0, velocity: true}", Wire(ours("voice1"), KEYS, velocity="vel1")),
+    ],
+)  # fmt: skip
+def test_a_line_is_a_link(item: str, wire: Wire) -> None:
+    assert wires(item) == (wire,)
+
+
+def test_patterns_go_side_by_side() -> None:
+    assert [str(wire) for wire in wires("vel{1..2} -> VCA{1..2}.level", "LFO{1..2}.output -> voice{3..4}")] == [
+        "vel1 -> VCA1.level",
+        "vel2 -> VCA2.level",
+        "LFO1.output -> voice3",
+        "LFO2.output -> voice4",
+    ]
+
+
+def test_an_empty_list_wires_nothing() -> None:
+    assert neuron(HEAD).wiring == ()
+    assert neuron(HEAD.replace("wiring:", "wiring: []")).wiring == ()
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        ("voic1 -> LFO1.speed", "8:9: neurons.keys.wiring[1]: the neuron has no parameter 'voic1'; did you mean 'voice1'?"),
+        ("xyz -> LFO1.speed", "8:9: neurons.keys.wiring[1]: the neuron has no parameter 'xyz'; a device's parameter is written DEVICE.PARAMETER, such as LFO1.output"),
+        ("pad* -> LFO1.speed", "8:9: neurons.keys.wiring[1]: no parameter of this neuron is like 'pad*'; it has voice1, voice2, voice3, voice4, vel1, vel2, vel3, vel4, cutoff and mon1"),
+        ("LFO1.output -> LFO2.speed", "8:9: neurons.keys.wiring[1]: neither 'LFO1.output' nor 'LFO2.speed' is a parameter of this neuron"),
+        ("voice1", "8:9: neurons.keys.wiring[1]: must be one link, not 'voice1'; write SOURCE -> DESTINATION, as in voice* -> MIDIBridge0.X0 or LFO1.output -> mon1"),
+        ("a -> b -> c", "8:9: neurons.keys.wiring[1]: must be one link, not 'a -> b -> c'; write SOURCE -> DESTINATION, as in voice* -> MIDIBridge0.X0 or LFO1.output -> mon1"),
+        ("5", "8:9: neurons.keys.wiring[1]: must be a link, not 5; write SOURCE -> DESTINATION, as in voice* -> MIDIBridge0.X0 or LFO1.output -> mon1"),
+        ("voice* -> LFO{1..3}.speed", "8:9: neurons.keys.wiring[1]: makes 4 sources and 3 destinations; both must make the same number, or one"),
+        ("mon1 -> LFO*.speed", "8:9: neurons.keys.wiring[1]: 'LFO*.speed': * and ? stand for parameters of this neuron only; name the device's"),
+        ("12::__virtual__::output_cv.x -> mon1", "8:9: neurons.keys.wiring[1]: '12::__virtual__::output_cv.x' has the id of a device, which is new in every session; write its name"),
+        ("first LFO1.output -> mon1", "8:9: neurons.keys.wiring[1]: 'first LFO1.output': after 'first' comes a class, such as 'LFO'"),
+        ("LFO1. -> mon1", "8:9: neurons.keys.wiring[1]: 'LFO1.' is no parameter of a device; write DEVICE.PARAMETER or DEVICE.SECTION.PARAMETER"),
+        ("{lnk: a -> b}", "8:9: neurons.keys.wiring[1]: 'link' is missing: as in link: voice* -> MIDIBridge0.X0|8:10: neurons.keys.wiring[1]: unknown key 'lnk'; did you mean 'link'?"),
+        ("{link: LFO1.output -> mon1, scale: row}", "8:44: neurons.keys.wiring[1].scale: must be raw, auto or a block such as {to_min: 0, to_max: 1}, not 'row'; did you mean 'raw'?"),
+        ("{link: LFO1.output -> mon1, scale: {to_min: 0}}", "8:37: neurons.keys.wiring[1].scale: 'to_max' is missing: the highest value that arrives"),
+        ("{link: LFO1.output -> mon1, scale: {to_min: 0, to_max: x}}", "8:64: neurons.keys.wiring[1].scale.to_max: must be a number, not 'x'"),
+        ("{link: LFO1.output -> mon1, create: yes}", "8:45: neurons.keys.wiring[1].create: must be true or false, not 'yes'"),
+        ("{link: cutoff -> MIDIBridge0.X0, velocity: true}", "8:16: neurons.keys.wiring[1].link: 'cutoff' has no velocity; give its voices one, as in velocity: vel"),
+        ("{link: voice1 -> mon1, velocity: true}", "8:16: neurons.keys.wiring[1].link: 'mon1' takes no velocity; the link must go to the keys of a MIDI device"),
+        ("{link: voice1 -> MIDIBridge0.X0, velocity: true, scale: raw}", "8:16: neurons.keys.wiring[1].link: a link with velocity goes through a VolumeMixer, and cannot have a 'scale' as well"),
+        ("voice{1..x} -> mon1", "8:9: neurons.keys.wiring[1]: {1..x} must run between two whole numbers, as in {1..8}"),
+    ],
+)  # fmt: skip
+def test_a_wrong_line_says_where_and_what(item: str, problem: str) -> None:
+    with pytest.raises(MappingError) as error:
+        wires(item)
+    assert [str(found).removeprefix("bridge.yaml:") for found in error.value.problems] == problem.split("|")
+
+
+def test_a_link_asked_for_twice_is_told_with_its_first_line() -> None:
+    with pytest.raises(MappingError, match=r":9:9: .*voice1 -> MIDIBridge0\.X0 is asked for twice, first by .*line 8"):
+        wires("voice* -> MIDIBridge0.X0", "voice1 -> MIDIBridge0.X0")
+
+
+def test_a_list_is_wanted() -> None:
+    with pytest.raises(MappingError, match=r"7:13: neurons\.keys\.wiring: must be a list with a link a line"):
+        neuron(HEAD.replace("wiring:", "wiring: voice* -> MIDIBridge0.X0"))
+
+
+# -- Trevor
+
+
+@pytest.mark.parametrize(
+    ("session", "trevor"),
+    [
+        ("{}", Bus("ws://localhost:6788/trevor")),
+        ("{trevor: auto}", Bus("ws://localhost:6788/trevor")),
+        ("{bus: 192.168.1.74}", Bus("ws://192.168.1.74:6788/trevor")),
+        ("{bus: 'ws://[::1]:6789'}", Bus("ws://[::1]:6788/trevor")),
+        ("{bus: 'localhost:7000'}", None),
+        ("{bus: 'wss://studio.example'}", None),
+        ("{trevor: off}", None),
+        ("{trevor: false}", None),
+        ("{trevor: 'studio:7788'}", Bus("ws://studio:7788/trevor")),
+        ("{bus: 'localhost:7000', trevor: studio}", Bus("ws://studio:6788/trevor")),
+        ("{trevor: {url: 'wss://studio/x', headers: {A: b}}}", Bus("wss://studio:443/x/trevor", None, (("A", "b"),))),
+    ],
+)
+def test_where_trevor_is(session: str, trevor: Bus | None) -> None:
+    assert neuron(f"nallely: {session}\n{HEAD}").trevor == trevor
+
+
+def test_a_neuron_of_another_session_has_a_trevor_of_its_own() -> None:
+    head = HEAD.replace("    voices:", "    bus: other\n    voices:")
+    assert neuron(f"nallely: {{trevor: 'studio:7788'}}\n{head}").trevor == Bus("ws://other:6788/trevor")
+    head = head.replace("    voices:", "    trevor: off\n    take_over: true\n    voices:")
+    assert neuron(head).trevor is None
+    assert neuron(head).take_over
+
+
+@pytest.mark.parametrize(
+    ("trevor", "problem"),
+    [
+        ("of", "must be auto, off, or an address such as localhost:6788, not 'of'; did you mean 'off'?"),
+        ("true", "must be auto, off, or an address such as localhost:6788"),
+        ("", "must be auto, off, or an address such as localhost:6788"),
+        ("http://x", "Trevor is reached by ws:// or wss://, not http://; write 'ws://x'"),
+    ],
+)
+def test_a_wrong_trevor_is_told_once(trevor: str, problem: str) -> None:
+    with pytest.raises(MappingError) as error:
+        neuron(f"nallely:\n  trevor: {trevor}\n{HEAD}")
+    assert [str(found).partition("nallely.trevor: ")[2] for found in error.value.problems] == [problem]
+
+
+@pytest.mark.parametrize("session", ["{trevor: off}", "{bus: 'localhost:7000'}"])
+def test_links_need_a_trevor(session: str) -> None:
+    with pytest.raises(MappingError, match="links are made through Trevor"):
+        neuron(f"nallely: {session}\n{HEAD}      - LFO1.output -> mon1\n")
+
+
+# -- sentences
+
+
+def test_each_link_has_a_sentence_and_those_to_one_place_share_it() -> None:
+    items = (
+        "{link: voice* -> MIDIBridge0.X0.all_keys_or_pads, create: true}",
+        "{link: 'voice{1..2} -> MIDIBridge1.X1', velocity: true}",
+        "{link: first LFO.output -> mon1, scale: {to_min: 0, to_max: 1, as_int: true}}",
+        "{link: cutoff -> MIDIBridge0.X0.60, scale: raw}",
+    )
+    said = explain(load_text(HEAD + "".join(f"      - {item}\n" for item in items))).splitlines()
+    assert said[-5:] == [
+        "  keys.voice1 to voice4 go to all keys of X0 of MIDIBridge0, and the device is made if it is missing",
+        "  keys.voice1 and voice2 go to X1 of MIDIBridge1, each through a VolumeMixer, with velocity from keys.vel1 to vel2",
+        "  output of the first LFO goes to keys.mon1, scaled to 0 to 1 in whole numbers",
+        "  keys.cutoff goes to key 60 of X0 of MIDIBridge0, raw",
+        "  links are made after every connect, through ws://localhost:6788/trevor",
+    ]
+
+
+@given(st.text(st.sampled_from("voice1mn*?{}.,->: LFO[]#'\"→"), max_size=40))
+def test_whatever_stands_in_a_list_is_links_or_problems(text: str) -> None:
+    with suppress(MappingError):
+        made = wires(repr(text))
+        assert all(wire.source.is_ours or wire.destination.is_ours for wire in made)
