@@ -1,8 +1,9 @@
 """The bridge at work: one engine between MIDI ports and sessions.
 
 Threads, all daemons: ``nallely-link-NEURON`` reads one session and reconnects, ``nallely-ports`` opens and closes
-MIDI ports, ``nallely-alarm`` wakes the engine, and the MIDI system has one a port that calls us. Each brings events
-to `Bridge.handle`, where one lock makes them happen one at a time and the thread that brought an event performs its
+MIDI ports, ``nallely-alarm`` wakes the engine, and the MIDI system has one a port that calls us; for each session with
+Trevor, ``nallely-link-trevor`` hears how it is and ``nallely-patchbay`` keeps it as the mapping says. Each brings
+events to `Bridge.handle`, where one lock makes them happen one at a time and the thread that brought an event performs its
 effects. No effect waits for anybody, so nobody waits long.
 """
 
@@ -17,16 +18,28 @@ from typing import Any
 
 from nallely_midibridge.connector import NallelyService
 from nallely_midibridge.core.engine import Engine
+from nallely_midibridge.core.parts import Parts
 from nallely_midibridge.edges.alarm import Alarm
 from nallely_midibridge.edges.backend import find_midi_system
+from nallely_midibridge.edges.keeper import Keeper
 from nallely_midibridge.edges.midi_system import MidiSystem
+from nallely_midibridge.edges.patchbay import Patchbays
 from nallely_midibridge.edges.port_watch import PortWatch
 from nallely_midibridge.values.counts import NeuronCounts, VoiceCounts
 from nallely_midibridge.values.effects import Effect, Report, SendAgain, SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.errors import PortError
-from nallely_midibridge.values.events import Event, LinkDown, LinkUp, PortRefused, Stopped, TimeReached, ValueReceived
+from nallely_midibridge.values.events import (
+    Event,
+    LinkDown,
+    Linked,
+    LinkUp,
+    PortRefused,
+    Stopped,
+    TimeReached,
+    ValueReceived,
+)
 from nallely_midibridge.values.mapping import Mapping, Neuron
-from nallely_midibridge.values.status import NeuronStatus, Status
+from nallely_midibridge.values.status import NeuronStatus, SessionStatus, Status
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +68,8 @@ class Bridge:
         self._alarm = Alarm(lambda: self.handle(TimeReached()))
         self._ports = PortWatch(mapping, find_system, self.handle, self._tell)
         self._services = {neuron.name: self._make_service(neuron) for neuron in mapping.neurons}
+        self._patchbays = Patchbays()
+        self._patchbays.keep(self._keepers(mapping, self._services))
         self._refusing: list[str] = []
         self.on_change: Callable[[], None] | None = None
         self.refused: Counter[str] = Counter()
@@ -71,6 +86,7 @@ class Bridge:
         """Open the ports that are there and begin connecting. Returns at once."""
         self._alarm.start()
         self._ports.start()
+        self._patchbays.start()
         for service in self._services.values():
             service.start()
 
@@ -85,6 +101,7 @@ class Bridge:
                 self._stopped = True
         self._alarm.stop()
         closers = [threading.Thread(target=service.dispose) for service in self._services.values()]
+        closers.append(threading.Thread(target=self._patchbays.stop))
         for closer in closers:
             closer.start()
         self._ports.stop()
@@ -102,6 +119,22 @@ class Bridge:
         kept = {name for name in after if name in before and before[name].bus == after[name].bus}
         parts = self._engine.prepare(mapping, anew=after.keys() - kept)
         came = {name: self._make_service(after[name]) for name in after if name not in kept}
+        with self._patchbays.at_rest():
+            self._switch(mapping, parts, before, after, kept, came)
+            self._patchbays.keep(self._keepers(mapping, self._services))
+        for service in came.values():
+            service.start()
+        self._ports.change(mapping)
+
+    def _switch(
+        self,
+        mapping: Mapping,
+        parts: Parts,
+        before: dict[str, Neuron],
+        after: dict[str, Neuron],
+        kept: set[str],
+        came: dict[str, NallelyService],
+    ) -> None:
         for name in kept:
             self._services[name].change(_limits(before[name]) | _limits(after[name]))
         with self._lock:
@@ -113,9 +146,6 @@ class Bridge:
             self._services[name].change(_limits(after[name]))
         for service in went:
             service.dispose()
-        for service in came.values():
-            service.start()
-        self._ports.change(mapping)
 
     def handle(self, event: Event) -> None:
         """Let an event happen, and perform what it asks for, on the caller's thread."""
@@ -148,7 +178,10 @@ class Bridge:
             ports = {name: replace(passed, refused=self.refused[name]) for name, passed in counts.items()}
             voices = self._engine.voices()
             services = [(neuron, self._services[neuron.name]) for neuron in self._mapping.neurons]
-        neurons = (_status(neuron, service, voices[neuron.name]) for neuron, service in services)
+        neurons = (
+            _status(neuron, service, voices[neuron.name], self._patchbays.status(neuron.name))
+            for neuron, service in services
+        )
         return Status(self._ports.system_name, self._ports.system_trouble, self._ports.status(), ports, tuple(neurons))
 
     def __enter__(self) -> "Bridge":
@@ -223,17 +256,41 @@ class Bridge:
             headers=dict(neuron.bus.headers),
         )
 
-        service.onopen = lambda _: self._tell(LinkUp(neuron.name))
-        service.onclose = lambda: self._tell(LinkDown(neuron.name))
+        def open_(registration: object) -> None:
+            self._tell(LinkUp(neuron.name))
+            self._patchbays.link_up(neuron.name)
+
+        def close() -> None:
+            self._tell(LinkDown(neuron.name))
+            self._patchbays.link_down(neuron.name)
+
+        service.onopen = open_
+        service.onclose = close
         service.onvalue = lambda parameter, value: self.handle(ValueReceived(neuron.name, parameter, value))
         return service
+
+    def _keepers(self, mapping: Mapping, services: dict[str, NallelyService]) -> list[Keeper]:
+        """Who looks after each neuron; of one that goes on, what is known of it does too."""
+        return [self._keeper(neuron, services[neuron.name]) for neuron in mapping.neurons]
+
+    def _keeper(self, neuron: Neuron, service: NallelyService) -> Keeper:
+        before = self._patchbays.keeper(neuron.name)
+        if before is None or before.service is not service or before.server != neuron.trevor:
+            keeper = Keeper(neuron, service, lambda name, parameters: self.handle(Linked(name, parameters)))
+            if service.registered:
+                keeper.connected_at = time.monotonic()
+            return keeper
+        before.follow(neuron)
+        return before
 
 
 def _limits(neuron: Neuron) -> dict[str, dict[str, float]]:
     return {parameter.name: {"min": parameter.low, "max": parameter.high} for parameter in neuron.parameters}
 
 
-def _status(neuron: Neuron, service: NallelyService, voices: VoiceCounts) -> NeuronStatus:
+def _status(
+    neuron: Neuron, service: NallelyService, voices: VoiceCounts, session: SessionStatus | None
+) -> NeuronStatus:
     return NeuronStatus(
         neuron.name,
         neuron.bus.url,
@@ -243,4 +300,5 @@ def _status(neuron: Neuron, service: NallelyService, voices: VoiceCounts) -> Neu
         voices,
         NeuronCounts(service.received, dict(service.ignored), service.sent, service.merged),
         service.waiting,
+        session,
     )

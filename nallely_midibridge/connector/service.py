@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Final, ParamSpec, TypedDict
 
 from nallely_midibridge.core.news import News
@@ -184,13 +184,18 @@ class NallelyService:
         removed = [parameter for parameter in before if parameter not in new]
         self._link.greeting = registration(self.kind, after)
         if self.registered:
-            self._tell("remove_parameters", removed)
-            self._tell("add_parameters", added)
+            self.tell("remove_parameters", removed)
+            self.tell("add_parameters", added)
         elif added or removed:
             self._say("its parameters changed while the session was away; reset it to see them")
         self._declare(after)
 
-    def _tell(self, change: str, parameters: list[Parameter]) -> None:
+    def tell(self, change: str, parameters: Sequence[Parameter]) -> None:
+        """Tell the session to ``add_parameters`` or ``remove_parameters``, and wait for it a tenth of a second.
+
+        For whoever sees what the session has registered: one that is added twice is there twice, which only
+        unregistering mends.
+        """
         if not parameters:
             return
         names = ", ".join(parameter.name for parameter in parameters)

@@ -21,6 +21,7 @@ from nallely_midibridge.values.events import (
     Direction,
     Event,
     LinkDown,
+    Linked,
     LinkUp,
     MidiReceived,
     Panic,
@@ -52,6 +53,7 @@ class Engine:
             PortRefused: self._port_refused,
             LinkUp: self._link_up,
             LinkDown: self._link_down,
+            Linked: self._parameters_linked,
             TimeReached: self._time_reached,
             Panic: self._panic,
             Stopped: self._stopped,
@@ -183,6 +185,17 @@ class Engine:
         for control in parts.controls.values():
             control.link_down()
         return [effect for probe in parts.probes.values() for effect in probe.release(now)]
+
+    def _parameters_linked(self, event: Linked, now: float) -> list[Effect]:
+        """What is held sounds there too, and controls are where they are. A button is not pressed again."""
+        parts = self._parts.neurons.get(event.neuron)
+        if parts is None or event.neuron not in self._linked:
+            return []
+        effects = [effect for voices in parts.voices.values() for effect in voices.linked(event.parameters, now)]
+        for route, control in parts.controls.items():
+            if route.parameter in event.parameters and not route.is_button:
+                effects += control.link_up()
+        return effects
 
     def _time_reached(self, event: TimeReached, now: float) -> list[Effect]:
         self._wake_at = None

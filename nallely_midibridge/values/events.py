@@ -66,6 +66,14 @@ class LinkDown:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Somebody linked these parameters of a neuron to something, which has heard nothing of them yet."""
+
+    neuron: str
+    parameters: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class TimeReached:
     """The time asked for with `WakeAt` is there."""
 
@@ -88,6 +96,7 @@ Event = (
     | PortRefused
     | LinkUp
     | LinkDown
+    | Linked
     | TimeReached
     | Panic
     | Stopped

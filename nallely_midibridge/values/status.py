@@ -22,10 +22,25 @@ class PortStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """What Trevor shows of a neuron: ``registration`` is ``right``, ``unverified``, or what is wrong with it.
+
+    ``wired`` of the ``wanted`` links of the file are there; ``notes`` say of others what they wait for. ``trouble`` is
+    why Trevor does not answer.
+    """
+
+    registration: str
+    wanted: int = 0
+    wired: int = 0
+    notes: tuple[str, ...] = ()
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NeuronStatus:
     """One neuron. It has been connected, or has not been, ``for_seconds``; ``trouble`` is why it is not.
 
-    ``waiting`` values wait for the session to be there, or to take them.
+    ``waiting`` values wait for the session to be there, or to take them. ``session`` is None where Trevor is off.
     """
 
     name: str
@@ -36,6 +51,7 @@ class NeuronStatus:
     voices: VoiceCounts
     counts: NeuronCounts
     waiting: int = 0
+    session: SessionStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +102,5 @@ def _neuron(neuron: NeuronStatus) -> dict[str, object]:
         "voices": asdict(neuron.voices),
         **asdict(neuron.counts),
         "waiting": neuron.waiting,
+        "session": asdict(neuron.session) if neuron.session else None,
     }

@@ -1,7 +1,7 @@
 """What all groups of voices have in common: keys, pedals, the link, and the silence at the end."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from nallely_midibridge.core.table import Receiver
@@ -104,6 +104,18 @@ class Group(ABC):
         self._linked = False
         for voice in self._voices:
             voice.unlink()
+
+    def linked(self, parameters: Collection[str], now: float) -> list[Effect]:
+        """Somebody new listens to these parameters: what sounds on their voices begins anew, for everybody.
+
+        Those who listened before have the note already, and the same value again would end it: hence a zero first.
+        """
+        effects: list[Effect] = []
+        for voice in self._voices:
+            if voice.key is not None and voice.is_sounding and voice.is_about(parameters):
+                effects += voice.zero(now)
+                effects += voice.start(now)
+        return effects
 
     def stop(self, now: float) -> list[Effect]:
         """Silence for good."""

@@ -10,7 +10,7 @@ The life of a voice:
          key up while waiting: the note still sounds, for as long as the gap, and then ends.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from nallely_midibridge.core.voices.key import Key
@@ -26,11 +26,11 @@ Schedule = Callable[[float], None]
 class Companion:
     """A parameter beside a voice's note, such as its velocity. It is sent before the note, when it is another."""
 
-    __slots__ = ("_every", "_neuron", "_parameter", "_sent", "value")
+    __slots__ = ("_every", "_neuron", "_sent", "parameter", "value")
 
     def __init__(self, neuron: str, parameter: str, value: float = 0.0, *, every: bool = False) -> None:
         self._neuron = neuron
-        self._parameter = parameter
+        self.parameter = parameter
         self._every = every
         self._sent: float | None = None
         self.value = value
@@ -40,7 +40,7 @@ class Companion:
         if self.value == self._sent:
             return []
         self._sent = self.value
-        return [SendValue(self._neuron, self._parameter, self.value, self._every)]
+        return [SendValue(self._neuron, self.parameter, self.value, self._every)]
 
     def forget(self) -> None:
         """The session may have anything."""
@@ -101,6 +101,10 @@ class Voice:
     def is_sounding(self) -> bool:
         """Whether the session has a note on it."""
         return self.sent != SILENCE
+
+    def is_about(self, parameters: Collection[str]) -> bool:
+        """Whether the note, or what is beside it, is one of these parameters."""
+        return self.parameter in parameters or any(c.parameter in parameters for c in self._companions)
 
     def begin(self, key: Key, note: int, velocity: int, now: float) -> list[Effect]:
         """A key takes the voice: its note is to `start`."""

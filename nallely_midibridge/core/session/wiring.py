@@ -1,0 +1,276 @@
+"""What is to be done so that a session has the links that a mapping file asks for, and no link twice."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from nallely_midibridge.core.session.registration import port_named
+from nallely_midibridge.values.session import ALL_KEYS, Chain, Path, PortOfDevice, SessionDevice, SessionState
+from nallely_midibridge.values.wiring import MIXER, ScaleTo, Scaling, Wire, WireEnd
+
+Scaler = bool | dict[str, float | bool]
+Ends = tuple[Path, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLink:
+    """Link two parameters for a wire. ``parameter`` is that of the neuron whose value is then to be sent anew."""
+
+    wire: Wire
+    ends: Ends
+    scaler: Scaler
+    parameter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDevice:
+    """Make a device of a class for a wire. ``name`` is what it must be called then; None: whatever."""
+
+    wire: Wire
+    kind: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MakeMixer:
+    """Make a VolumeMixer for a voice, and link the voice to it, by which it is known from then on."""
+
+    wire: Wire
+    voice: Path
+
+
+Step = MakeLink | MakeDevice | MakeMixer
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done now. ``there`` are the wires that are as they should be.
+
+    ``waiting`` says of others what they wait for, and ``wrong`` what can never be, each a sentence.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    there: list[Wire] = field(default_factory=list)
+    waiting: dict[Wire, str] = field(default_factory=dict)
+    wrong: dict[Wire, str] = field(default_factory=dict)
+
+
+def plan(neuron: str, wires: Iterable[Wire], state: SessionState) -> Plan:
+    """What a state lacks of the ``wires`` of a neuron. A device is made once, for the first that needs it."""
+    made = Plan()
+    needed: set[tuple[str, str | None]] = set()
+    for wire in wires:
+        step = _look(neuron, wire, state, made)
+        if isinstance(step, MakeDevice):
+            if (step.kind, step.name) in needed:
+                continue
+            needed.add((step.kind, step.name))
+        if step is not None:
+            made.steps.append(step)
+    return made
+
+
+def neuron_links(neuron: str, state: SessionState) -> dict[Ends, tuple[str, ...]]:
+    """The links from and to a neuron, each with the neuron's own parameters that it comes from."""
+    device = state.neuron(neuron)
+    if device is None:
+        return {}
+    ours = {device.path(port): port.name.removeprefix(f"{neuron}_") for port in device.parameters}
+    return {
+        link.ends: (ours[link.source],) if link.source in ours else ()
+        for link in state.links
+        if link.source in ours or link.destination in ours
+    }
+
+
+def scaler_of(chain: Chain | None) -> Scaler:
+    """What to ask for to have a link scale as one did."""
+    if chain is None:
+        return False
+    if chain.to_low is None or chain.to_high is None:
+        return True
+    return {"to_min": chain.to_low, "to_max": chain.to_high, "as_int": chain.as_int}
+
+
+def scaled_as_asked(wire: Wire, chain: Chain | None) -> bool:
+    """Whether a link that is there scales as the file asks; where it asks nothing, anything is right."""
+    if wire.scaling is None:
+        return True
+    if wire.scaling is Scaling.RAW:
+        return chain is None
+    if isinstance(wire.scaling, ScaleTo):
+        return chain == Chain(wire.scaling.low, wire.scaling.high, wire.scaling.as_int)
+    return chain is not None
+
+
+class _Unresolved(Exception):
+    """An end that is not there; ``is_wrong`` when waiting would not help, ``step`` when something can be done."""
+
+    def __init__(self, text: str, *, is_wrong: bool = False, step: Step | None = None) -> None:
+        super().__init__(text)
+        self.is_wrong = is_wrong
+        self.step = step
+
+
+def _look(neuron: str, wire: Wire, state: SessionState, made: Plan) -> Step | None:
+    """The next step for one wire, if there is one."""
+    try:
+        step = _velocity_step(neuron, wire, state) if wire.velocity else _link_step(neuron, wire, state)
+    except _Unresolved as found:
+        (made.wrong if found.is_wrong else made.waiting)[wire] = str(found)
+        return found.step
+    if step is None:
+        made.there.append(wire)
+    else:
+        made.waiting[wire] = "it is being made"
+    return step
+
+
+def _link_step(neuron: str, wire: Wire, state: SessionState) -> Step | None:
+    source, destination = (_resolve(neuron, wire, end, state) for end in (wire.source, wire.destination))
+    if state.has_link(source, destination):
+        return None
+    parameter = wire.source.parameter if wire.source.is_ours else None
+    return MakeLink(wire, (source, destination), _scaler(wire, destination), parameter)
+
+
+def _velocity_step(neuron: str, wire: Wire, state: SessionState) -> Step | None:
+    """Voice and velocity to a mixer of the voice's own, and the mixer to the keys."""
+    assert wire.velocity is not None
+    voice = _resolve(neuron, wire, wire.source, state)
+    velocity = _resolve(neuron, wire, WireEnd(wire.velocity), state)
+    keys = _resolve(neuron, wire, wire.destination, state)
+    if keys.name != ALL_KEYS:
+        raise _Unresolved(f"{wire.destination} has no keys, so no velocity", is_wrong=True)
+    if state.has_link(voice, keys):
+        text = f"{wire} is there without velocity and would sound twice; take that link away"
+        raise _Unresolved(text, is_wrong=True)
+    mixer = _mixer_of(voice, keys, state)
+    if mixer is None:
+        if MIXER not in state.kinds:
+            raise _Unresolved(f"the session has no {MIXER}, which velocity needs", is_wrong=True)
+        return MakeMixer(wire, voice)
+    for ends in (
+        (velocity, _port(mixer, "volA", wire)),
+        (voice, _port(mixer, "inA", wire)),
+        (_port(mixer, "output", wire), keys),
+    ):
+        if not state.has_link(*ends):
+            return MakeLink(wire, ends, scaler=False, parameter=wire.source.parameter)
+    return None
+
+
+def _mixer_of(voice: Path, keys: Path, state: SessionState) -> SessionDevice | None:
+    """The mixer that a voice goes through to these keys, or to none yet."""
+    mixers = {device.id: device for device in state.devices if device.kind == MIXER}
+    for link in state.links:
+        mixer = mixers.get(link.destination.device)
+        if mixer is None or link.source != voice:
+            continue
+        outs = {out.destination for out in state.links if out.source.device == mixer.id}
+        if keys in outs or not outs:
+            return mixer
+    return None
+
+
+def _port(device: SessionDevice, name: str, wire: Wire) -> Path:
+    port = _named(device, name)
+    if port is None:
+        raise _Unresolved(f"{device.repr} has no {name}", is_wrong=True)
+    return device.path(port)
+
+
+def _scaler(wire: Wire, destination: Path) -> Scaler:
+    if isinstance(wire.scaling, ScaleTo):
+        return {"to_min": wire.scaling.low, "to_max": wire.scaling.high, "as_int": wire.scaling.as_int}
+    if wire.scaling is None:
+        return destination.name != ALL_KEYS
+    return wire.scaling is Scaling.AUTO
+
+
+def _resolve(neuron: str, wire: Wire, end: WireEnd, state: SessionState) -> Path:
+    """Where an end is in the session. Raises _Unresolved."""
+    if end.is_ours:
+        device = state.neuron(neuron)
+        port = port_named(device, end.parameter) if device else None
+        if device is None or port is None:
+            raise _Unresolved(f"{neuron}.{end.parameter} is not registered yet")
+        return device.path(port)
+    device = _device(wire, end, state)
+    port = _named(device, end.parameter)
+    if port is None:
+        raise _Unresolved(_no_such_port(device, end), is_wrong=True)
+    return device.path(port)
+
+
+def _device(wire: Wire, end: WireEnd, state: SessionState) -> SessionDevice:
+    device = state.first(end.device) if end.is_first else state.device(end.device) or state.neuron(end.device)
+    if device is not None:
+        return device
+    text = f"the session has no {end.device_words}"
+    if not wire.create:
+        raise _Unresolved(text)
+    kind = end.device if end.is_first else end.device.rstrip("0123456789")
+    if kind not in state.kinds:
+        close = _did_you_mean(kind, state.kinds)
+        raise _Unresolved(f"{text}, and no class {kind!r} to make it of{close}", is_wrong=True)
+    raise _Unresolved(text, step=MakeDevice(wire, kind, None if end.is_first else end.device))
+
+
+def _named(device: SessionDevice, name: str) -> PortOfDevice | None:
+    """A device's parameter as a file names it. A section alone means its keys; a number one of them."""
+    section, _, number = name.partition(".")
+    labels = {name, f"{name}.{ALL_KEYS}"} if device.is_midi else {name, f"{device.repr}_{name}"}
+    for port in device.parameters:
+        if port.label in labels:
+            return port
+        if device.is_midi and number.isdecimal() and port.section == section and port.command_name == ALL_KEYS:
+            return PortOfDevice(section, number, number, port.low, port.high)
+    return None
+
+
+def _no_such_port(device: SessionDevice, end: WireEnd) -> str:
+    labels = [port.label for port in device.parameters]
+    close = _did_you_mean(end.parameter, labels)
+    return f"{end.device_words} has no {end.parameter}{close or _listed(labels)}"
+
+
+def _listed(labels: Sequence[str]) -> str:
+    more = ", …" if len(labels) > 8 else ""
+    return f"; it has {', '.join(labels[:8])}{more}" if labels else ""
+
+
+def _did_you_mean(word: str, choices: Iterable[str]) -> str:
+    by_lower = {choice.lower(): choice for choice in choices}
+    close = get_close_matches(word.lower(), by_lower, n=1)
+    return f"; did you mean {by_lower[close[0]]}?" if close else ""
+
+
+def present_wires(neuron: str, state: SessionState) -> Iterator[tuple[str, str, Chain | None]]:
+    """The links from and to a neuron as a mapping file names them: source, destination, how it scales."""
+    device = state.neuron(neuron)
+    if device is None:
+        return
+    names = {device.path(port): port.name.removeprefix(f"{neuron}_") for port in device.parameters}
+    ours = set(names)
+    # Neurons first: the bus lists their parameters as its own too.
+    for other in sorted(state.devices, key=lambda device: not device.is_neuron):
+        if other is not device:
+            for port in other.parameters:
+                names.setdefault(other.path(port), _name_of(other, port))
+    reprs = {other.id: other.repr for other in state.devices if not other.is_neuron}
+    for link in state.links:
+        if link.source in ours or link.destination in ours:
+            source, destination = (names.get(end) or _key_of(end, reprs) for end in link.ends)
+            yield source, destination, link.chain
+
+
+def _name_of(device: SessionDevice, port: PortOfDevice) -> str:
+    if device.is_neuron:
+        return f"{device.repr}.{port.name.removeprefix(f'{device.repr}_')}"
+    return f"{device.repr}.{port.label}"
+
+
+def _key_of(end: Path, reprs: dict[int, str]) -> str:
+    """One key of a section, which a state does not list."""
+    return f"{reprs.get(end.device, '?')}.{end.section}.{end.name}"
