@@ -3,8 +3,8 @@
 Threads, all daemons: ``nallely-link-NEURON`` reads one session and reconnects, ``nallely-ports`` opens and closes
 MIDI ports, ``nallely-alarm`` wakes the engine, and the MIDI system has one a port that calls us; for each session with
 Trevor, ``nallely-link-trevor`` hears how it is and ``nallely-patchbay`` keeps it as the mapping says. Each brings
-events to `Bridge.handle`, where one lock makes them happen one at a time and the thread that brought an event performs its
-effects. No effect waits for anybody, so nobody waits long.
+events to `Bridge.handle`, where one lock makes them happen one at a time and the thread that brought an event performs
+its effects. No effect waits for anybody, so nobody waits long.
 """
 
 import logging

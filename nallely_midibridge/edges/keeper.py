@@ -19,7 +19,7 @@ from nallely_midibridge.core.session.wiring import (
     scaled_as_asked,
     scaler_of,
 )
-from nallely_midibridge.trevor import NotConnected, TrevorClient, TrevorError
+from nallely_midibridge.trevor import NotConnected, NotShown, TrevorClient, TrevorError
 from nallely_midibridge.values.mapping import Bus, Neuron
 from nallely_midibridge.values.session import SessionLink, SessionState
 from nallely_midibridge.values.status import SessionStatus
@@ -31,6 +31,8 @@ SETTLED_AFTER: Final = 0.5
 """Seconds from a connect in which the session may still be about to say what it registered: it acknowledges nothing."""
 SHOWN_WITHIN: Final = 3.0
 """Seconds in which a repair has to show."""
+MOST_MENDS: Final = 3
+"""Repairs in one connection: whoever undoes them does so again, and two programs would fight for ever."""
 MOST_PASSES: Final = 64
 """Looks at the state in one go: each step may make another one possible."""
 
@@ -55,6 +57,7 @@ class Keeper:
         self._seen_connection: float | None = None
         self._known: dict[Ends, tuple[str, ...]] | None = None
         self._has_tried = False
+        self._mends = 0
         self._is_verified = False
         self._refused: set[object] = set()
         self._told_wired = 0
@@ -77,6 +80,7 @@ class Keeper:
         self._ours |= {parameter.name for parameter in neuron.parameters}
         self._said.clear()
         self._has_tried = False
+        self._mends = 0
         self._is_verified = False
         self._refused.clear()
 
@@ -119,8 +123,7 @@ class Keeper:
             settled_at = (self.connected_at or 0.0) + SETTLED_AFTER
             if time.monotonic() < settled_at:
                 return settled_at
-            if self._has_tried:
-                self._status = SessionStatus(str(found), len(self._neuron.wiring))
+            if self._has_tried or self._mends == MOST_MENDS:
                 return None
             # What was said last may be older than what was registered last; who connects anew is told what is so.
             found = self._compare(self._fresh_state())
@@ -131,6 +134,7 @@ class Keeper:
         return None
 
     def _be_right(self) -> None:
+        self._has_tried = False
         if not self._is_verified:
             self._is_verified = True
             self._said.discard("unverified")
@@ -149,8 +153,9 @@ class Keeper:
             return client.wait_for(lambda state: True, SHOWN_WITHIN)
 
     def _mend(self, found: Registered, client: TrevorClient) -> None:
-        """Repair the registration, once a connection: what cannot be repaired is said, and left alone."""
+        """Repair the registration; what cannot be repaired is said, and left alone."""
         self._has_tried = True
+        self._mends += 1
         self._status = SessionStatus(str(found), len(self._neuron.wiring))
         if found.is_anothers and not self._neuron.take_over:
             names = ", ".join(parameter.name for parameter in found.surplus[:8])
@@ -178,7 +183,7 @@ class Keeper:
         """Whether what was done is to be seen."""
         try:
             client.wait_for(lambda state: self._compare(state).is_right, SHOWN_WITHIN)
-        except TrevorError:
+        except NotShown:
             found = self._compare(self._fresh_state())
             if not found.is_right:
                 self._status = SessionStatus(str(found), len(self._neuron.wiring))
@@ -204,7 +209,7 @@ class Keeper:
         client.command("unregister_service", bus_id=state.bus.id, service_name=self.name)
         try:
             client.wait_for(lambda state: state.neuron(self.name) is not None, SHOWN_WITHIN)
-        except TrevorError:
+        except NotShown:
             self._status = SessionStatus("skipped by the session", len(self._neuron.wiring))
             self._say(
                 "the session skips this name, a ghost of an earlier registration: it hears and sends nothing. "
@@ -346,7 +351,9 @@ class Keeper:
     def _forget(self) -> None:
         """What was seen before does not hold of a new connection."""
         self._known = None
+        self._said.discard("verified")
         self._has_tried = self._is_verified = False
+        self._mends = 0
         self._refused.clear()
         self._told_wired = 0
 

@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, ParamSpec, Self
 
@@ -67,6 +68,7 @@ class TrevorClient:
         self._changed = threading.Condition()
         self._state: SessionState | None = None
         self._has_state = False
+        self._is_closed = False
         self._connection = 0
         self._refused: set[int] = set()
         self._last_command = ("", 0.0)
@@ -89,11 +91,11 @@ class TrevorClient:
         self._link.start()
 
     def close(self) -> None:
-        """Close the connection, for good."""
-        self._link.close()
+        """Close the connection, for good. Whoever waits for the session gets NotConnected."""
         with self._changed:
-            self._has_state = False
+            self._is_closed, self._has_state = True, False
             self._changed.notify_all()
+        self._link.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -122,7 +124,7 @@ class TrevorClient:
     def wait_for(self, shows: Callable[[SessionState], object], timeout: float = WAIT) -> SessionState:
         """Wait until a state shows something, the present one included; returns that state.
 
-        Waits for the connection too. Raises NotShown after ``timeout`` seconds.
+        Waits for the connection too. Raises NotShown after ``timeout`` seconds, NotConnected when the client is closed.
         """
         return self._wait(shows, timeout, None)
 
@@ -217,39 +219,41 @@ class TrevorClient:
     def _do(
         self, name: str, shows: Callable[[SessionState], object], timeout: float, /, **arguments: object
     ) -> SessionState:
-        connection = self._connection
+        asked = _Asked(name, self._connection, _bus_id(self.state))
         self.command(name, **arguments)
-        return self._wait(shows, timeout, (connection, name))
+        return self._wait(shows, timeout, asked)
 
-    def _wait(
-        self, shows: Callable[[SessionState], object], timeout: float, asked: tuple[int, str] | None
-    ) -> SessionState:
+    def _wait(self, shows: Callable[[SessionState], object], timeout: float, asked: "_Asked | None") -> SessionState:
         if self._link.is_this_thread:
             raise RuntimeError("a callback of this client must not wait for the session: no state can come meanwhile")
         deadline = time.monotonic() + timeout
         with self._changed:
             while True:
-                if asked is not None and not (self._has_state and asked[0] == self._connection):
-                    raise self._lost(*asked)
+                if self._is_closed:
+                    raise NotConnected("this client was closed")
                 state = self.state
+                if asked is not None and (state is None or asked.connection != self._connection):
+                    raise self._lost(asked)
                 if state is not None and shows(state):
                     return state
+                if asked is not None and asked.bus_id != _bus_id(state):
+                    raise NotConnected(f"the session was reset while {asked.name!r} was waited for")
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise NotShown(self._not_shown(asked, timeout))
                 self._changed.wait(left)
 
-    def _lost(self, connection: int, name: str) -> CommandRefused | NotConnected:
-        if connection in self._refused:
-            return CommandRefused(f"the session closed the connection (1011) over the command {name!r}")
-        return NotConnected(f"the session went while {name!r} was waited for: {self.trouble}")
+    def _lost(self, asked: "_Asked") -> CommandRefused | NotConnected:
+        if asked.connection in self._refused:
+            return CommandRefused(f"the session closed the connection (1011) over the command {asked.name!r}")
+        return NotConnected(f"the session went while {asked.name!r} was waited for: {self.trouble}")
 
-    def _not_shown(self, asked: tuple[int, str] | None, timeout: float) -> str:
+    def _not_shown(self, asked: "_Asked | None", timeout: float) -> str:
         if not self._has_state:
             return (
                 f"Trevor does not answer at {self.url} for {timeout:g} s{f': {self.trouble}' if self.trouble else ''}"
             )
-        what = f"what {asked[1]!r} should do" if asked else "what was waited for"
+        what = f"what {asked.name!r} should do" if asked else "what was waited for"
         return f"the session does not show {what} after {timeout:g} s"
 
     # What the link tells, on its thread.
@@ -274,6 +278,8 @@ class TrevorClient:
 
     def _show(self, state: SessionState) -> None:
         with self._changed:
+            if self._is_closed:
+                return
             is_first = not self._has_state
             self._state, self._has_state, self.trouble = state, True, None
             self._changed.notify_all()
@@ -329,6 +335,20 @@ class TrevorClient:
         if text is not None:
             with contextlib.suppress(Exception):
                 self.log(text)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A command that is waited for: on which connection it was sent, and to which bus's session."""
+
+    name: str
+    connection: int
+    bus_id: int | None
+
+
+def _bus_id(state: SessionState | None) -> int | None:
+    """The bus is another after a reset, and none in between."""
+    return state.bus.id if state is not None and state.bus is not None else None
 
 
 def as_path(path: Path | str) -> Path:
