@@ -64,7 +64,11 @@ def _neurons(neurons: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for name, neuron in rows:
         start = f"  {name:<{width}}  "
         yield from _wrapped(start, _link(neuron))
-        for said in (_voices(neuron["voices"]), f"{_received(neuron)}, {_sent(neuron)}"):
+        for said in (
+            *_session(neuron.get("session")),
+            _voices(neuron["voices"]),
+            f"{_received(neuron)}, {_sent(neuron)}",
+        ):
             yield from _wrapped(" " * len(start), said)
 
 
@@ -74,6 +78,21 @@ def _link(neuron: Mapping[str, Any]) -> str:
         return f"connected to {neuron['bus']} for {time}"
     why = f": {neuron['trouble']}" if neuron["trouble"] else ""
     return f"not connected to {neuron['bus']} for {time}{why}"
+
+
+def _session(session: Mapping[str, Any] | None) -> Iterator[str]:
+    """What Trevor shows of the neuron."""
+    if session is None:
+        return
+    wanted, wired = session["wanted"], session["wired"]
+    links = f"{wired} of {_number(wanted, 'link')} made" if wanted else ""
+    if session["trouble"]:
+        yield f"not verified, for Trevor does not answer: {session['trouble']}"
+    elif session["registration"] == "right":
+        yield ", ".join(filter(None, ("registration verified", links)))
+    else:
+        yield f"registration: {session['registration']}"
+    yield from session["notes"]
 
 
 def _voices(voices: Mapping[str, int]) -> str:

@@ -20,7 +20,7 @@ from nallely_midibridge.cli.demo.view import LineView, LiveView, View
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
-from nallely_midibridge.values.address import bus_url
+from nallely_midibridge.values.address import bus_url, trevor_url
 from nallely_midibridge.values.mapping import Bus, Mapping
 
 NEURON: Final = "demo"
@@ -35,9 +35,10 @@ def demo(seconds: float | None) -> int:
     scene = Scene()
     console = Console()
     logging.getLogger("nallely_midibridge").addHandler(logging.NullHandler())
-    with Signals() as signals, closing(set_stage()) as stage, _patched_nallely(scene) as nallely:
+    with Signals() as signals, closing(set_stage()) as stage, SimulatedNallely(scene.heard) as nallely:
+        nallely.set_lfo_speed(LFO_SPEED)
         view = _view(console, scene, stage, nallely)
-        with Bridge(_mapping(nallely.address), stage.find_system, scene.saw):
+        with Bridge(_mapping(nallely), stage.find_system, scene.saw):
             stage.listen(scene.daw_heard)
             nallely.wait_for_neuron(NEURON)
             with view, _playing(stage):
@@ -48,23 +49,11 @@ def demo(seconds: float | None) -> int:
     return 0 if scene.is_silent() else 1
 
 
-def _mapping(address: str) -> Mapping:
+def _mapping(nallely: SimulatedNallely) -> Mapping:
     text = files("nallely_midibridge.cli.demo").joinpath("bridge.yaml").read_text("utf-8")
     mapping = load_text(text, "demo/bridge.yaml")
-    bus = Bus(bus_url(address))
-    return replace(mapping, neurons=tuple(replace(neuron, bus=bus) for neuron in mapping.neurons))
-
-
-@contextmanager
-def _patched_nallely(scene: Scene) -> Iterator[SimulatedNallely]:
-    """A session with the patch that a musician would make in the browser."""
-    with SimulatedNallely(scene.heard) as nallely:
-        for n in range(1, 5):
-            nallely.link(f"{NEURON}.voice{n}", "synth.keys", with_scaler=False)
-        nallely.link("LFO1.output", f"{NEURON}.mon1")
-        nallely.link("LFO1.output", f"{NEURON}.lead")
-        nallely.set_lfo_speed(LFO_SPEED)
-        yield nallely
+    bus, trevor = Bus(bus_url(nallely.address)), Bus(trevor_url(nallely.trevor_address))
+    return replace(mapping, neurons=tuple(replace(neuron, bus=bus, trevor=trevor) for neuron in mapping.neurons))
 
 
 @contextmanager
