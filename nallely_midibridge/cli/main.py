@@ -69,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     ports.add_argument("--json", action="store_true", help="for programs")
     ports.add_argument("--watch", action="store_true", help="go on, and say what comes and goes")
 
+    wire = commands.add_parser(
+        "wire", help="say how Nallely is wired and what the mapping file asks for, or save the wiring", epilog=search
+    )
+    wire_file = wire.add_mutually_exclusive_group()
+    wire_file.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the mapping file")
+    wire_file.add_argument("-c", "--config", type=Path, metavar="FILE", help="the same")
+    wire.add_argument("--save", action="store_true", help="add the links that are there to the mapping file")
+    wire.add_argument("-o", "--output", type=Path, metavar="FILE", help="with --save: write to this file instead")
+
     simulate = commands.add_parser(
         "simulate", help="play a scenario through a mapping and say what comes of it, without ports or Nallely"
     )
@@ -127,6 +136,12 @@ def _ports(options: argparse.Namespace) -> int:
     return ports(options.json, options.watch)
 
 
+def _wire(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.wire import wire
+
+    return wire(options.config or options.file, options.save, options.output)
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.simulate import simulate
 
@@ -170,6 +185,7 @@ _COMMANDS = {
     "check": _check,
     "ports": _ports,
     "simulate": _simulate,
+    "wire": _wire,
     "status": _status,
     "reload": _reload,
     "panic": _panic,

@@ -246,23 +246,70 @@ def _did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f"; did you mean {by_lower[close[0]]}?" if close else ""
 
 
-def present_wires(neuron: str, state: SessionState) -> Iterator[tuple[str, str, Chain | None]]:
-    """The links from and to a neuron as a mapping file names them: source, destination, how it scales."""
+@dataclass(frozen=True, slots=True)
+class PresentLink:
+    """A link from or to a neuron, with its ends as a mapping file names them, the neuron's own plainly.
+
+    ``scaling`` is what a file has to say of it; None where it needs to say nothing.
+    """
+
+    ends: Ends
+    source: str
+    destination: str
+    scaling: Scaling | ScaleTo | None
+
+    def __str__(self) -> str:
+        return f"{self.source} -> {self.destination}"
+
+
+def present_links(neuron: str, state: SessionState) -> Iterator[PresentLink]:
+    """The links from and to a neuron that a session has."""
     device = state.neuron(neuron)
     if device is None:
         return
-    names = {device.path(port): port.name.removeprefix(f"{neuron}_") for port in device.parameters}
-    ours = set(names)
+    ours = {device.path(port): port.name.removeprefix(f"{neuron}_") for port in device.parameters}
+    names, ranges = dict(ours), {}
     # Neurons first: the bus lists their parameters as its own too.
     for other in sorted(state.devices, key=lambda device: not device.is_neuron):
-        if other is not device:
-            for port in other.parameters:
-                names.setdefault(other.path(port), _name_of(other, port))
+        for port in other.parameters:
+            names.setdefault(other.path(port), _name_of(other, port))
+            ranges.setdefault(other.path(port), (port.low, port.high))
     reprs = {other.id: other.repr for other in state.devices if not other.is_neuron}
     for link in state.links:
         if link.source in ours or link.destination in ours:
             source, destination = (names.get(end) or _key_of(end, reprs) for end in link.ends)
-            yield source, destination, link.chain
+            scaling = _scaling_of(link.chain, link.destination, ranges.get(link.destination))
+            yield PresentLink(link.ends, source, destination, scaling)
+
+
+def unnamed_links(neuron: str, wires: Iterable[Wire], state: SessionState) -> list[PresentLink]:
+    """Those of the `present_links` that the ``wires`` do not ask for."""
+    asked = [wire for wire in wires if wire.velocity is None]
+    named = {ends for wire in asked if (ends := _ends_of(neuron, wire, state)) is not None}
+    through_mixers = {end for wire in wires if wire.velocity for end in (wire.source.parameter, wire.velocity)}
+    mixers = {device.id for device in state.devices if device.kind == MIXER}
+    return [
+        link
+        for link in present_links(neuron, state)
+        if link.ends not in named and not (link.ends[1].device in mixers and link.source in through_mixers)
+    ]
+
+
+def _ends_of(neuron: str, wire: Wire, state: SessionState) -> Ends | None:
+    try:
+        return _resolve(neuron, wire, wire.source, state), _resolve(neuron, wire, wire.destination, state)
+    except _Unresolved:
+        return None
+
+
+def _scaling_of(
+    chain: Chain | None, destination: Path, declared: tuple[object, object] | None
+) -> Scaling | ScaleTo | None:
+    if chain is None:
+        return None if destination.name == ALL_KEYS else Scaling.RAW
+    if chain.to_low is None or chain.to_high is None or (chain.to_low, chain.to_high) == declared:
+        return Scaling.AUTO if destination.name == ALL_KEYS else None
+    return ScaleTo(chain.to_low, chain.to_high, chain.as_int)
 
 
 def _name_of(device: SessionDevice, port: PortOfDevice) -> str:

@@ -1,0 +1,104 @@
+"""``wire [FILE] [--save]``: how the session is wired and what the mapping file asks for; or save what is there."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from nallely_midibridge.cli.config import find_config
+from nallely_midibridge.core.session.wiring import plan, present_links, unnamed_links
+from nallely_midibridge.mapping_file import load_file
+from nallely_midibridge.mapping_file.save import with_links
+from nallely_midibridge.trevor import TrevorClient
+from nallely_midibridge.values.errors import BridgeError
+from nallely_midibridge.values.mapping import Bus, Mapping, Neuron
+from nallely_midibridge.values.session import SessionState
+
+ANSWER_WITHIN: Final = 5.0
+
+
+def wire(path: Path | None, save: bool, output: Path | None) -> int:
+    """Print or save the wiring. Raises MappingError for a wrong file, BridgeError where Trevor does not answer."""
+    file = path or find_config()
+    if output is not None and not save:
+        raise BridgeError("--output goes with --save")
+    mapping = load_file(file)
+    states = _states(mapping)
+    if save:
+        return _save(file, output or file, mapping, states)
+    print("\n\n".join("\n".join(_said(neuron, states.get(neuron.trevor))) for neuron in mapping.neurons), flush=True)
+    return 0
+
+
+def _states(mapping: Mapping) -> dict[Bus | None, SessionState]:
+    servers = {neuron.trevor for neuron in mapping.neurons if neuron.trevor is not None}
+    if not servers:
+        raise BridgeError("the file names no Trevor; write nallely: {trevor: HOST:6788}")
+    return {server: _state(server) for server in servers}
+
+
+def _state(server: Bus) -> SessionState:
+    with TrevorClient(server.url, lambda _: None, ca_file=server.ca_file, headers=dict(server.headers)) as client:
+        return client.wait_for(lambda state: True, ANSWER_WITHIN)
+
+
+def _said(neuron: Neuron, state: SessionState | None) -> Iterator[str]:
+    if state is None:
+        yield f"neuron {neuron.name}: Trevor is off"
+        return
+    if state.neuron(neuron.name) is None:
+        yield f"neuron {neuron.name}: not registered in the session; is the bridge running?"
+        return
+    yield f"neuron {neuron.name}:"
+    found = plan(neuron.name, neuron.wiring, state)
+    for link in neuron.wiring:
+        if link in found.there:
+            yield f"  there    {link}"
+        elif link in found.wrong:
+            yield f"  wrong    {link}: {found.wrong[link]}"
+        else:
+            why = found.waiting.get(link, "")
+            yield f"  missing  {link}{f': {why}' if why and why != 'it is being made' else ''}"
+    unnamed = unnamed_links(neuron.name, neuron.wiring, state)
+    for other in unnamed:
+        yield f"  besides  {other}"
+    if unnamed:
+        yield "  (wire --save adds what is there besides to the file)"
+    if not neuron.wiring and not unnamed:
+        yield "  nothing is wired"
+
+
+def _save(file: Path, output: Path, mapping: Mapping, states: dict[Bus | None, SessionState]) -> int:
+    with file.open("r", encoding="utf-8", newline="") as opened:
+        text = before = opened.read()
+    count = 0
+    for neuron in mapping.neurons:
+        state = states.get(neuron.trevor)
+        if state is None:
+            continue
+        links = unnamed_links(neuron.name, neuron.wiring, state)
+        text = with_links(text, str(file), neuron.name, [(str(link), link.scaling) for link in links])
+        count += len(links)
+        kept = len(list(present_links(neuron.name, state))) - len(links)
+        added = "\n".join(f"  added  {link}" for link in links)
+        print(f"neuron {neuron.name}: {len(links)} links added, {kept} were in the file{added and chr(10)}{added}")
+    if text != before or output != file:
+        _replace(output, text)
+    print(f"wrote {output}" if text != before or output != file else f"{output} says it all already", flush=True)
+    return 0
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file whole or not at all, with the rights it had; a link to a file stays one."""
+    target = Path(os.path.realpath(file))
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, delete=False) as new:
+        try:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+            os.chmod(new.name, target.stat().st_mode & 0o7777 if target.exists() else 0o644)
+            os.replace(new.name, target)
+        except BaseException:
+            os.unlink(new.name)
+            raise
