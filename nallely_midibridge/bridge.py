@@ -143,6 +143,7 @@ class Bridge:
             self._services = {name: came.get(name) or self._services[name] for name in after}
             self._mapping = mapping
         for name in kept:
+            self._patchbays.let_go(after[name])
             self._services[name].change(_limits(after[name]))
         for service in went:
             service.dispose()

@@ -305,7 +305,11 @@ def test_a_parameter_that_a_reload_adds_is_registered_once_and_wired(
         bridge.change(mapping(nallely, VOICES, "speed -> LFO1.speed", more="speed: {from: keys, cc: 1}"))
         trevor.wait_for(lambda state: ("keys.keys_speed", "LFO1.speed") in links(state))
         assert sorted(nallely.parameters("keys")) == sorted((*OURS, "speed"))
-    assert real_links(nallely) == 3
+        assert real_links(nallely) == 3
+        # Nobody could take away a link to a parameter that is gone.
+        bridge.change(mapping(nallely, VOICES))
+        assert sorted(nallely.parameters("keys")) == sorted(OURS)
+        assert real_links(nallely) == 2
 
 
 def test_without_trevor_it_plays_and_says_once_what_is_not_verified(

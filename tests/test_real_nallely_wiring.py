@@ -15,6 +15,7 @@ import pytest
 
 from tests.daemon import Daemon
 from tests.jack_peers import Listener, player
+from tests.jack_server import running_jack
 from tests.real_nallely import RealNallely, Trevor, parameters
 from tests.waiting import wait_for
 
@@ -47,6 +48,13 @@ neurons:
 LINKS = 6
 
 
+@pytest.fixture(scope="module")
+def jack_server() -> Iterator[str]:
+    """A leisurely one: a message that is lost on a busy machine would look like a note that is."""
+    with running_jack(period=2048) as name:
+        yield name
+
+
 @pytest.fixture
 def nallely(jack: str) -> Iterator[RealNallely]:
     with RealNallely(jack_server=jack) as nallely:
@@ -69,7 +77,7 @@ def daemon(keyboard: Any, nallely: RealNallely, tmp_path: Path) -> Iterator[Daem
 def wired(nallely: RealNallely, count: int = LINKS) -> None:
     """Wait until the session has so many links, and see that it stays so."""
     with Trevor(nallely.trevor_address) as trevor:
-        trevor.wait_for(lambda state: len(state["connections"]) == count)
+        trevor.wait_for(lambda state: len(state["connections"]) == count, 30)
         time.sleep(0.5)
         assert len(trevor.refreshed()["connections"]) == count
 

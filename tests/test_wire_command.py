@@ -26,6 +26,10 @@ neurons:
     probes: {mon1: {to: daw, cc: 1}}
 """
 LINKS = [("voice1 -> synth.keys", None), ("LFO1.output -> mon1", Scaling.RAW), ("cutoff -> LFO1.speed", ScaleTo(0, 2))]
+BRACKETS = """\
+ports: {keys: K}
+neurons: {keys: {params: {cutoff: {from: keys, cc: 1}, voice1: {from: keys, cc: 2}, mon1: {from: keys, cc: 3}}}}
+"""
 NO_SECTION = HEAD + "\n# the end\n"
 SHAPES = {
     "no section": NO_SECTION,
@@ -36,7 +40,7 @@ SHAPES = {
     "brackets": HEAD + "    wiring: [voice2 -> synth.keys, # low\n      mon1 -> LFO1.speed]\n",
     "a comma too many": HEAD + "    wiring: [voice2 -> synth.keys, ]\n",
     "no newline at the end": HEAD + "    wiring:\n      - voice2 -> synth.keys",
-    "a neuron between brackets": "ports: {keys: K}\nneurons: {keys: {params: {cutoff: {from: keys, cc: 1}, voice1: {from: keys, cc: 2}, mon1: {from: keys, cc: 3}}}}\n",
+    "a neuron between brackets": BRACKETS,
     "another neuron behind": NO_SECTION + "  other: {params: {x: {from: keys, cc: 9}}}\n",
     "windows": NO_SECTION.replace("\n", "\r\n"),
     "text": HEAD + "    wiring: [\"voice2 -> synth.keys\"]\n",

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from nallely_midibridge.connector import NallelyService
@@ -96,6 +96,27 @@ class Keeper:
         links = f", and its {count} link{'s' * (count != 1)} not made" if count else ""
         self._say(f"{why}; whether it is registered as the file says is not verified{links}", "unverified")
 
+    def let_go(self, neuron: Neuron, client: TrevorClient) -> None:
+        """Before parameters are removed: take away what is linked to them, which nobody could any more afterwards."""
+        stays = {parameter.name for parameter in neuron.parameters}
+        gone = {name for name in self._ours if name not in stays}
+        try:
+            self._unlink(gone, client)
+        except TrevorError as error:
+            log.debug("neuron %r: %s", self.name, error)
+
+    def _unlink(self, parameters: Collection[str], client: TrevorClient) -> None:
+        state = client.state
+        neuron = state.neuron(self.name) if state else None
+        if state is None or neuron is None:
+            return
+        ports = (port_named(neuron, name) for name in parameters)
+        paths = {neuron.path(port) for port in ports if port is not None}
+        for link in state.links:
+            if link.source in paths or link.destination in paths:
+                client.dissociate(*link.ends)
+                self._made.pop(link.ends, None)
+
     def tend(self, state: SessionState, client: TrevorClient) -> float | None:
         """Do what a state asks for. Returns when to look again if nothing happens before."""
         if self.connected_at != self._seen_connection:
@@ -174,6 +195,7 @@ class Keeper:
             self._mend_parameters(found, client)
 
     def _mend_parameters(self, found: Registered, client: TrevorClient) -> None:
+        self._unlink([parameter.name for parameter in found.surplus], client)
         self._service.tell("remove_parameters", [*found.surplus, *found.wrong])
         self._service.tell("add_parameters", [*found.missing, *found.wrong])
         self._to_rescale = {parameter.name for parameter in found.wrong}
@@ -224,13 +246,16 @@ class Keeper:
             return
         if self._known is None:
             self._known = neuron_links(self.name, state)
-        before = self._known
+        self._see_links(state)
         self._restore(state, client)
         self._take_away(client)
-        linked = self._make(client)
-        state = client.state or state
-        self._known = neuron_links(self.name, state)
-        linked |= {name for ends, names in self._known.items() if ends not in before for name in names}
+        self._make(client)
+        self._see_links(client.state or state)
+
+    def _see_links(self, state: SessionState) -> None:
+        """What is linked now and was not before, by us or by hand, has heard nothing of what is held."""
+        before, self._known = self._known or {}, neuron_links(self.name, state)
+        linked = {name for ends, names in self._known.items() if ends not in before for name in names}
         if linked:
             self._resound(self.name, frozenset(linked))
 
@@ -259,14 +284,13 @@ class Keeper:
             )
             if link is None or stale:
                 del self._made[ends]
-            if link is not None and stale:
+            if link is not None and state is not None and stale and state.has_ends(*ends):
                 client.dissociate(*ends)
                 self._say(f"unlinked {wire}", once=False)
         self._to_rescale = set()
 
-    def _make(self, client: TrevorClient) -> set[str]:
-        """Make what is missing, step by step. Returns the parameters that were linked."""
-        linked: set[str] = set()
+    def _make(self, client: TrevorClient) -> None:
+        """Make what is missing, step by step."""
         for _ in range(MOST_PASSES):
             state = client.state
             if state is None:
@@ -277,36 +301,35 @@ class Keeper:
                 self._tell(planned.there, {**planned.waiting, **planned.wrong}, planned.wrong, state)
                 break
             for step in steps:
-                linked |= self._do(step, client)
-        return linked
+                self._do(step, client)
 
-    def _do(self, step: Step, client: TrevorClient) -> set[str]:
+    def _do(self, step: Step, client: TrevorClient) -> None:
         try:
-            return self._doing(step, client)
+            self._doing(step, client)
         except NotConnected:
             raise
         except (TrevorError, ValueError) as error:
             self._refused.add(self._key(step))
             self._say(f"{step.wire}: {error}")
-            return set()
 
-    def _doing(self, step: Step, client: TrevorClient) -> set[str]:
+    def _doing(self, step: Step, client: TrevorClient) -> None:
         match step:
             case MakeLink(wire, ends, scaler, parameter):
                 self._link(wire, ends, scaler, client)
-                return {parameter} if parameter else set()
+                # At once: a key that is pressed from here on is heard, and must not be heard again.
+                self._see_links(client.state or SessionState())
+                if wire.velocity and parameter:
+                    self._resound(self.name, frozenset({parameter}))
             case MakeMixer(wire, voice):
                 mixer = client.create_device(MIXER)
                 inlet = next(port for port in mixer.parameters if port.name == "inA")
                 self._link(wire, (voice, mixer.path(inlet)), False, client)
-                return {wire.source.parameter}
             case MakeDevice(wire, kind, name):
                 device = client.create_device(kind)
                 if name is not None and device.repr != name:
                     client.kill_device(device)
                     raise ValueError(f"the session calls a new {kind} {device.repr}; write that, or 'first {kind}'")
                 self._say(f"made {device.repr}", once=False)
-                return set()
 
     def _link(self, wire: Wire, ends: Ends, scaler: Scaler, client: TrevorClient) -> None:
         client.associate(*ends, scaler)

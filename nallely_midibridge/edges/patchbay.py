@@ -13,7 +13,7 @@ from typing import Final
 
 from nallely_midibridge.edges.keeper import Keeper
 from nallely_midibridge.trevor import TrevorClient
-from nallely_midibridge.values.mapping import Bus
+from nallely_midibridge.values.mapping import Bus, Neuron
 from nallely_midibridge.values.status import SessionStatus
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,12 @@ class Patchbay:
         keeper = self._keepers.get(neuron)
         if keeper is not None:
             keeper.connected_at = None
+
+    def let_go(self, neuron: Neuron) -> None:
+        """Parameters that a neuron will have no more are about to be removed; waits for the session."""
+        keeper = self._keepers.get(neuron.name)
+        if keeper is not None and keeper.connected_at is not None and self._client.connected:
+            keeper.let_go(neuron, self._client)
 
     def status(self, neuron: str) -> SessionStatus | None:
         """How a neuron's registration and wiring are; None for one that is not kept here."""
@@ -181,6 +187,10 @@ class Patchbays:
     def link_down(self, neuron: str) -> None:
         if patchbay := self._of.get(neuron):
             patchbay.link_down(neuron)
+
+    def let_go(self, neuron: Neuron) -> None:
+        if patchbay := self._of.get(neuron.name):
+            patchbay.let_go(neuron)
 
     def status(self, neuron: str) -> SessionStatus | None:
         patchbay = self._of.get(neuron)

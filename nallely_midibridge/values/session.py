@@ -110,6 +110,12 @@ class SessionState:
     def has_link(self, source: Path, destination: Path) -> bool:
         return any(link.ends == (source, destination) for link in self.links)
 
+    def has_ends(self, source: Path, destination: Path) -> bool:
+        """Whether the devices of both ends, and those of their parameters that are listed, are there."""
+        there = {device.path(port) for device in self.devices for port in device.parameters}
+        midi = {device.id for device in self.devices if device.is_midi}
+        return all(end in there or end.device in midi for end in (source, destination))
+
     def link(self, source: Path, destination: Path) -> SessionLink | None:
         """The link between two parameters; of two there is one to be seen."""
         return next((link for link in self.links if link.ends == (source, destination)), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from nallely_midibridge.core.session.registration import port_named
-from nallely_midibridge.values.session import ALL_KEYS, Chain, Path, PortOfDevice, SessionDevice, SessionState
+from nallely_midibridge.values.session import ALL_KEYS, Bound, Chain, Path, PortOfDevice, SessionDevice, SessionState
 from nallely_midibridge.values.wiring import MIXER, ScaleTo, Scaling, Wire, WireEnd
 
 Scaler = bool | dict[str, float | bool]
@@ -150,13 +150,11 @@ def _velocity_step(neuron: str, wire: Wire, state: SessionState) -> Step | None:
         if MIXER not in state.kinds:
             raise _Unresolved(f"the session has no {MIXER}, which velocity needs", is_wrong=True)
         return MakeMixer(wire, voice)
-    for ends in (
-        (velocity, _port(mixer, "volA", wire)),
-        (voice, _port(mixer, "inA", wire)),
-        (_port(mixer, "output", wire), keys),
-    ):
-        if not state.has_link(*ends):
-            return MakeLink(wire, ends, scaler=False, parameter=wire.source.parameter)
+    volume, output = (velocity, _port(mixer, "volA", wire)), (_port(mixer, "output", wire), keys)
+    if not state.has_link(*volume):
+        return MakeLink(wire, volume, scaler=False, parameter=None)
+    if not state.has_link(*output):
+        return MakeLink(wire, output, scaler=False, parameter=wire.source.parameter)
     return None
 
 
@@ -268,7 +266,8 @@ def present_links(neuron: str, state: SessionState) -> Iterator[PresentLink]:
     if device is None:
         return
     ours = {device.path(port): port.name.removeprefix(f"{neuron}_") for port in device.parameters}
-    names, ranges = dict(ours), {}
+    names = dict(ours)
+    ranges: dict[Path, tuple[Bound, Bound]] = {}
     # Neurons first: the bus lists their parameters as its own too.
     for other in sorted(state.devices, key=lambda device: not device.is_neuron):
         for port in other.parameters:
@@ -303,7 +302,7 @@ def _ends_of(neuron: str, wire: Wire, state: SessionState) -> Ends | None:
 
 
 def _scaling_of(
-    chain: Chain | None, destination: Path, declared: tuple[object, object] | None
+    chain: Chain | None, destination: Path, declared: tuple[Bound, Bound] | None
 ) -> Scaling | ScaleTo | None:
     if chain is None:
         return None if destination.name == ALL_KEYS else Scaling.RAW
