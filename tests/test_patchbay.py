@@ -308,7 +308,7 @@ def test_a_parameter_that_a_reload_adds_is_registered_once_and_wired(
         assert real_links(nallely) == 3
         # Nobody could take away a link to a parameter that is gone.
         bridge.change(mapping(nallely, VOICES))
-        assert sorted(nallely.parameters("keys")) == sorted(OURS)
+        assert wait_for(lambda: sorted(nallely.parameters("keys")) == sorted(OURS))
         assert real_links(nallely) == 2
 
 
