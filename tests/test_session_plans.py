@@ -1,0 +1,159 @@
+"""What follows from the state of a session, as laws: a plan that is carried out leaves nothing to do."""
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nallely_midibridge.core.session.registration import compare, registered
+from nallely_midibridge.core.session.wiring import (
+    MakeDevice,
+    MakeLink,
+    MakeMixer,
+    Step,
+    plan,
+    present_links,
+    unnamed_links,
+)
+from nallely_midibridge.values.mapping import Parameter
+from nallely_midibridge.values.session import (
+    ALL_KEYS,
+    BUS_KIND,
+    VIRTUAL,
+    PortOfDevice,
+    SessionDevice,
+    SessionLink,
+    SessionState,
+)
+from nallely_midibridge.values.wiring import MIXER, Scaling, Wire, WireEnd
+
+NAMES = ("voice1", "voice2", "vel1", "vel2", "mon1")
+KINDS = ("LFO", "MIDIBridge", MIXER)
+BUS = 7
+
+
+def ports(*names: str) -> tuple[PortOfDevice, ...]:
+    return tuple(PortOfDevice(VIRTUAL, name, f"{name}_cv", 0, 127) for name in names)
+
+
+def device(number: int, kind: str, count: int) -> SessionDevice:
+    if kind == "MIDIBridge":
+        keys = PortOfDevice("X0", "notes", ALL_KEYS, 0, 127)
+        return SessionDevice(number, f"MIDIBridge{count}", kind, (keys,), is_midi=True)
+    names = ("inA", "volA", "output") if kind == MIXER else ("output", "speed")
+    return SessionDevice(number, f"{kind}{count + 1}", kind, ports(*names))
+
+
+def session(*kinds: str) -> SessionState:
+    neuron = SessionDevice(BUS, "keys", "keys", ports(*(f"keys_{name}" for name in NAMES)), is_neuron=True)
+    state = SessionState((SessionDevice(BUS, "WebSocketBus1", BUS_KIND, neuron.parameters), neuron), (), KINDS)
+    for kind in kinds:
+        state = with_device(state, kind)
+    return state
+
+
+def with_device(state: SessionState, kind: str) -> SessionState:
+    count = sum(d.kind == kind for d in state.devices)
+    return replace(state, devices=(*state.devices, device(100 + len(state.devices), kind, count)))
+
+
+def carried_out(step: Step, state: SessionState) -> SessionState:
+    match step:
+        case MakeLink(_, ends, _, _):
+            return replace(state, links=(*state.links, SessionLink(*ends)))
+        case MakeDevice(_, kind, _):
+            return with_device(state, kind)
+        case MakeMixer(_, voice):
+            state = with_device(state, MIXER)
+            mixer = state.devices[-1]
+            return replace(state, links=(*state.links, SessionLink(voice, mixer.path(mixer.parameters[0]))))
+
+
+ours = st.sampled_from(NAMES).map(WireEnd)
+theirs = st.sampled_from(
+    [
+        WireEnd("X0", "MIDIBridge0"),
+        WireEnd(f"X0.{ALL_KEYS}", "MIDIBridge", is_first=True),
+        WireEnd("X0.60", "MIDIBridge0"),
+        WireEnd("output", "LFO1"),
+        WireEnd("speed", "LFO", is_first=True),
+        WireEnd("spead", "LFO1"),
+        WireEnd("x", "Nothing1"),
+    ]
+)
+plain = st.builds(Wire, ours, theirs, st.sampled_from([None, *Scaling]), st.booleans())
+loud = st.builds(
+    lambda number, keys: Wire(WireEnd(f"voice{number}"), keys, None, True, f"vel{number}"),
+    st.sampled_from([1, 2]),
+    st.just(WireEnd("X0", "MIDIBridge0")),
+)
+wirings = st.lists(st.one_of(plain, loud), max_size=6, unique_by=lambda wire: (wire.source, wire.destination))
+
+
+@given(wirings, st.lists(st.sampled_from(KINDS), max_size=3))
+def test_a_plan_that_is_carried_out_leaves_nothing_to_do_and_no_link_twice(wires: list[Wire], kinds: list[str]) -> None:
+    state = session(*kinds)
+    for _ in range(40):
+        steps = plan("keys", wires, state).steps
+        if not steps:
+            break
+        state = carried_out(steps[0], state)
+    found = plan("keys", wires, state)
+    assert not found.steps
+    assert len(found.there) + len(found.waiting) + len(found.wrong) == len(wires)
+    assert not [ends for ends, count in Counter(link.ends for link in state.links).items() if count > 1]
+    assert all(wire.destination.device == "Nothing1" or not wire.create for wire in found.waiting)
+
+
+@given(wirings)
+def test_what_the_file_asks_for_is_not_besides_it(wires: list[Wire]) -> None:
+    state = session(*KINDS)
+    for _ in range(40):
+        steps = plan("keys", wires, state).steps
+        if not steps:
+            break
+        state = carried_out(steps[0], state)
+    assert unnamed_links("keys", wires, state) == []
+    there = {str(link) for link in present_links("keys", state)}
+    assert {str(link) for link in unnamed_links("keys", [], state)} == there
+
+
+parameters = st.builds(Parameter, st.sampled_from(NAMES), st.sampled_from([0.0, 1.0]), st.sampled_from([2.0, 127.0]))
+lists = st.lists(parameters, max_size=6)
+
+
+def neuron_of(items: list[Parameter]) -> SessionDevice:
+    made = tuple(PortOfDevice(VIRTUAL, f"keys_{p.name}", f"keys_{p.name}_cv", p.low, p.high) for p in items)
+    return SessionDevice(BUS, "keys", "keys", made, is_neuron=True)
+
+
+@given(st.lists(parameters, unique_by=lambda p: p.name, max_size=5), lists)
+def test_the_difference_applied_makes_it_right(wanted: list[Parameter], there: list[Parameter]) -> None:
+    found = compare(wanted, neuron_of(there), [p.name for p in there])
+    assert not found.is_anothers
+    assert set(found.doubled) == {name for name, count in Counter(p.name for p in there).items() if count > 1}
+    if found.needs_new_registration:
+        return
+    removed = {p.name for p in (*found.surplus, *found.wrong)}
+    after = [p for p in there if p.name not in removed] + [*found.missing, *found.wrong]
+    assert compare(wanted, neuron_of(after), ()).is_right or not wanted
+    assert {p.name for p in registered(neuron_of(after))} == {p.name for p in wanted}
+
+
+@given(st.lists(parameters, min_size=1, unique_by=lambda p: p.name), lists, st.sets(st.sampled_from(NAMES)))
+def test_a_list_is_anothers_only_when_it_has_nothing_of_ours(
+    wanted: list[Parameter], there: list[Parameter], known: set[str]
+) -> None:
+    names = {p.name for p in there}
+    found = compare(wanted, neuron_of(there), known)
+    assert found.is_anothers == (bool(names) and not names & ({p.name for p in wanted} | known))
+
+
+def test_an_absent_neuron_is_absent() -> None:
+    assert compare([Parameter("a", 0, 1)], None, ()).is_absent
+
+
+def test_words_are_for_people() -> None:
+    found = compare([Parameter("a", 0, 1), Parameter("b", 0, 1)], neuron_of([Parameter("b", 0, 2)]), ())
+    assert str(found) == "missing: a; of another range: b"
