@@ -95,10 +95,6 @@ def said(log: pytest.LogCaptureFixture, text: str) -> int:
     return sum(text in record.getMessage() for record in log.records)
 
 
-def session(bridge: Bridge) -> object:
-    return bridge.status().neurons[0].session
-
-
 def test_from_nothing_to_a_chord(
     nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, keyboard: Cable
 ) -> None:
@@ -316,15 +312,19 @@ def test_without_trevor_it_plays_and_says_once_what_is_not_verified(
     system: MemorySystem, keyboard: Cable, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nallely_midibridge.edges.patchbay.UNHEARD_AFTER", 0.1)
-    with SimulatedNallely() as nallely, Bridge(mapping(nallely, VOICES), lambda: system) as bridge:
+    with SimulatedNallely() as nallely:
         nallely.trevor.stop()
-        assert nallely.wait_for_neuron("keys")
-        assert wait_for(lambda: keyboard._receivers)
-        keyboard.send(0x90, 60, 100)
-        assert nallely.wait_for(lambda: ("keys", "voice1", 60.0) in nallely.received)
-        bridge.status()
-    # Where Trevor was stopped only after it had answered, there is nothing to say.
-    assert said(log, "is not verified, and its 2 links not made") <= 1
+        with Bridge(mapping(nallely, VOICES), lambda: system) as bridge:
+            assert wait_for(lambda: said(log, "is not verified, and its 2 links not made"))
+            assert wait_for(lambda: keyboard._receivers)
+            keyboard.send(0x90, 60, 100)
+            assert nallely.wait_for(lambda: ("keys", "voice1", 60.0) in nallely.received)
+            status = bridge.status().neurons[0].session
+            assert status is not None
+            assert (status.registration, status.trouble) == ("unverified", "Connection refused")
+            nallely.drop_clients()
+            assert nallely.wait_for(lambda: ("keys", "voice1", 60.0) in nallely.received[1:])
+    assert said(log, "is not verified, and its 2 links not made") == 1
 
 
 def test_a_bridge_stops_at_once_while_the_session_is_being_wired(

@@ -166,6 +166,21 @@ def sounding(synth: Listener) -> list[int]:
     return sorted(held)
 
 
+def test_a_held_key_is_heard_soon_after_the_bus_is_there(
+    keyboard: Any, nallely: RealNallely, daemon: Daemon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From an empty session that accepts: registered, verified, a device made and linked, and what is held heard."""
+    wired(nallely)
+    nallely.kill()
+    keyboard.send_message((NOTE_ON, CHORD[0], 100))
+    nallely.start()
+    began = time.monotonic()
+    with Listener("NallelyBridge0") as synth:
+        assert wait_for(lambda: notes(synth.received, NOTE_ON), 20), daemon.lines
+    with capsys.disabled():
+        print(f"\nfrom the bus being reachable to the first note: {time.monotonic() - began:.2f} s")
+
+
 def test_a_neuron_there_twice_is_registered_anew_with_its_wiring(
     keyboard: Any, nallely: RealNallely, tmp_path: Path
 ) -> None:

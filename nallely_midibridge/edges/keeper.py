@@ -94,7 +94,9 @@ class Keeper:
         """Without Trevor it goes on, and this is said once until Trevor is there."""
         count = len(self._neuron.wiring)
         links = f", and its {count} link{'s' * (count != 1)} not made" if count else ""
-        self._say(f"{why}; whether it is registered as the file says is not verified{links}", "unverified")
+        self._say(
+            f"{why}; whether it is registered as the file says is not verified{links}", "unverified", is_trouble=True
+        )
 
     def let_go(self, neuron: Neuron, client: TrevorClient) -> None:
         """Before parameters are removed: take away what is linked to them, which nobody could any more afterwards."""
@@ -183,7 +185,8 @@ class Keeper:
             self._status = SessionStatus("another program's", len(self._neuron.wiring))
             self._say(
                 f"another program has registered this name, with the parameters {names}; they are left alone. "
-                "Give the neuron another name in the file, or write take_over: true"
+                "Give the neuron another name in the file, or write take_over: true",
+                is_trouble=True,
             )
             return
         self._say(f"not registered as the file says ({found}); mending it")
@@ -209,7 +212,9 @@ class Keeper:
             found = self._compare(self._fresh_state())
             if not found.is_right:
                 self._status = SessionStatus(str(found), len(self._neuron.wiring))
-                self._say(f"still not registered as the file says ({found}); a reset of the session helps")
+                self._say(
+                    f"still not registered as the file says ({found}); a reset of the session helps", is_trouble=True
+                )
                 return
         self._be_right()
 
@@ -235,7 +240,8 @@ class Keeper:
             self._status = SessionStatus("skipped by the session", len(self._neuron.wiring))
             self._say(
                 "the session skips this name, a ghost of an earlier registration: it hears and sends nothing. "
-                "Reset the session, or give the neuron another name"
+                "Reset the session, or give the neuron another name",
+                is_trouble=True,
             )
 
     # The wiring.
@@ -310,7 +316,7 @@ class Keeper:
             raise
         except (TrevorError, ValueError) as error:
             self._refused.add(self._key(step))
-            self._say(f"{step.wire}: {error}")
+            self._say(f"{step.wire}: {error}", is_trouble=True)
 
     def _doing(self, step: Step, client: TrevorClient) -> None:
         match step:
@@ -346,7 +352,7 @@ class Keeper:
             self._check_scale(wire, state)
         for wire, why in missing.items():
             what = "cannot be made" if wire in wrong else "waits"
-            self._say(f"the link {wire} {what}: {why}")
+            self._say(f"the link {wire} {what}: {why}", is_trouble=wire in wrong)
         if there and len(there) != self._told_wired:
             self._said = {text for text in self._said if not text.startswith("the link")} if not missing else self._said
             self._say(f"{len(there)} of {count} link{'s' * (count != 1)} of the file there", once=False)
@@ -380,10 +386,10 @@ class Keeper:
         self._refused.clear()
         self._told_wired = 0
 
-    def _say(self, text: str, once_as: str = "", *, once: bool = True) -> None:
-        """One line, and the same one not again until something else is true."""
+    def _say(self, text: str, once_as: str = "", *, once: bool = True, is_trouble: bool = False) -> None:
+        """One line, and the same one not again until something else is true; a warning if somebody's hand is needed."""
         key = once_as or text
         if once and key in self._said:
             return
         self._said.add(key)
-        log.info("neuron %r: %s", self.name, text)
+        log.log(logging.WARNING if is_trouble else logging.INFO, "neuron %r: %s", self.name, text)
