@@ -37,13 +37,15 @@ class ProbeBench:
     """An engine with probes, connected, and its port open."""
 
     def __init__(self, *routes: ProbeRoute, rate: float = FAST) -> None:
-        self.now = 100.0
+        self.now = 0.0
         self.sent: list[tuple[float, MidiMessage]] = []
         self.wakes = 0
         self.wake_at: float | None = None
         self.engine = Engine(self.mapping(*routes, rate=rate))
         self.plug_in()
         self.happens(PortOpened(PORT, Direction.OUTPUT))
+        self.sent.clear()  # all notes off, for what a bridge that was killed may have left
+        self.now = 100.0
         self.happens(LinkUp(NEURON))
 
     @staticmethod

@@ -20,6 +20,8 @@ class Channel:
     controllers: dict[int, int] = field(default_factory=dict)
     notes: dict[int, int] = field(default_factory=dict)
     """Velocities of what sounds."""
+    begun: set[int] = field(default_factory=set)
+    """Notes that have sounded."""
     selected: tuple[str, int, int] | None = None
     """``nrpn`` or ``rpn``, and the halves of the number."""
     entered: dict[object, tuple[int, int]] = field(default_factory=dict)
@@ -76,10 +78,13 @@ class Receiver:
 
     def _note_on(self, channel: Channel, note: int, velocity: int) -> None:
         assert velocity > 0
+        channel.begun.add(note)
         assert note not in channel.notes, "a note that sounds already"
         channel.notes[note] = velocity
 
     def _note_off(self, channel: Channel, note: int, _: int) -> None:
+        if note not in channel.begun:
+            return  # whoever plays it may have lost a device that sounded
         assert note in channel.notes, "an end of what does not sound"
         del channel.notes[note]
 

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.core.probes.note import SHORTEST_NOTE
 from nallely_midibridge.values.destination import DestinationKind
-from nallely_midibridge.values.events import LinkDown, Panic, Stopped
-from nallely_midibridge.values.mapping import LONGEST_NOTE
+from nallely_midibridge.values.effects import SendMidi
+from nallely_midibridge.values.events import Direction, LinkDown, Panic, PortLost, PortOpened, Stopped
+from nallely_midibridge.values.mapping import LONGEST_NOTE, Mapping, Neuron, Port
 from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.scale import Scale
 from tests.probe_bench import NEURON, ProbeBench, route
@@ -154,7 +156,32 @@ def test_a_note_that_is_over_when_the_port_opens_is_not_begun() -> None:
     assert bench.open_port() == [on(60)]
     bench.lose_port()
     bench.pass_time(1)
+    assert bench.open_port() == [off(60)]
     assert bench.open_port() == []
+
+
+def test_a_note_that_ended_while_its_port_was_lost_is_ended_when_the_port_is_back() -> None:
+    """Law: behind an interface whose cable was pulled a synth sounds on."""
+    bench = ProbeBench(route("q", NOTE, scale=FULL))
+    bench.values("q", 60)
+    bench.lose_port()
+    assert bench.values("q", 0, 62, 0) == []
+    assert bench.open_port() == [off(60)]
+    bench.values("q", 64)
+    bench.lose_port()
+    assert bench.open_port() == [off(64), on(64)]
+
+
+@pytest.mark.parametrize(("virtual", "expected"), [(None, [(0xB3, 123, 0)]), ("Nallely", [])])
+def test_a_device_that_is_met_first_is_told_to_end_all_notes(virtual: str | None, expected: list[MidiMessage]) -> None:
+    """A bridge that was killed may have left one on; behind a port of our own nobody was."""
+    port = Port("out", output=None if virtual else "out", virtual=virtual)
+    routes = (route("q", NOTE, scale=FULL, channel=3), route("r", DestinationKind.CC, 20))
+    engine = Engine(Mapping((port,), (Neuron("n", probes=routes),)))
+    opened, lost = PortOpened("out", Direction.OUTPUT), PortLost("out", Direction.OUTPUT)
+    assert [effect.message for effect in engine.handle(opened, 1) if isinstance(effect, SendMidi)] == expected
+    engine.handle(lost, 2)
+    assert not any(isinstance(effect, SendMidi) for effect in engine.handle(opened, 3))
 
 
 # Ends.

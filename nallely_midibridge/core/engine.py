@@ -16,6 +16,7 @@ from nallely_midibridge.core.parts import Parts
 from nallely_midibridge.core.probes import Probe
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.counts import PortCounts, VoiceCounts
+from nallely_midibridge.values.destination import DestinationKind
 from nallely_midibridge.values.effects import Effect, WakeAt
 from nallely_midibridge.values.events import (
     Direction,
@@ -134,8 +135,20 @@ class Engine:
         if event.direction is Direction.INPUT or lane is None:
             return []
         lane.is_open = True
-        effects = [effect for probe in self._probes_to(event.port) for effect in probe.port_opened(now)]
+        effects = [] if lane.was_open else self._end_all_notes(lane, now)
+        lane.was_open = True
+        effects += [effect for probe in self._probes_to(event.port) for effect in probe.port_opened(now)]
         return effects + [effect for control in self._shown_on(lane) for effect in control.output_opened(now)]
+
+    def _end_all_notes(self, lane: Lane, now: float) -> list[Effect]:
+        """A device that is met first may sound what a bridge left on that was killed."""
+        if lane.port.virtual:
+            return []
+        notes = (DestinationKind.NOTE, DestinationKind.GATE)
+        destinations = (probe.route.destination for probe in self._probes_to(lane.port.name))
+        channels = sorted({to.channel for to in destinations if to.kind in notes})
+        messages = [(midi.CONTROL_CHANGE | channel, midi.ALL_NOTES_OFF, 0) for channel in channels]
+        return [effect for message in messages for effect in lane.send(message, now)]
 
     def _port_lost(self, event: PortLost, now: float) -> list[Effect]:
         if event.direction is Direction.INPUT:

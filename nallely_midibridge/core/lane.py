@@ -66,6 +66,8 @@ class Lane:
         self._held_back_until = LONG_AGO
         self._again_at: float | None = None
         self.is_open = False
+        self.was_open = False
+        """Whether the device behind the port has been met before."""
         self.selected: dict[int, Selection] = {}
         """By channel, the parameter that data entry is about, as the port was told last."""
         self.sent = 0

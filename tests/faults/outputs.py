@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.faults.keyboard import BEND, CONTROL, NOTE_OFF, NOTE_ON
+from tests.faults.keyboard import ALL_NOTES_OFF, BEND, CONTROL, NOTE_OFF, NOTE_ON
 
 LEAD, LEAD_MOVED, HIT, MONITORS = 9, 11, 10, 8
 """Channels. The lead is on another one while the mapping is changed."""
@@ -28,6 +28,8 @@ class Outputs:
         self.opened: Counter[str] = Counter()
         self._sounding: set[tuple[str, int, int]] = set()
         self._refused: set[tuple[str, int, int]] = set()
+        self._left: set[tuple[int, int]] = set()
+        """What sounded on a port that is gone: behind the next one it may sound still, and is ended."""
 
     @property
     def sounding(self) -> list[tuple[str, int, int]]:
@@ -48,6 +50,7 @@ class Outputs:
                 self.left_on += [f"{port} was closed with note {note} of channel {ch} on" for _, ch, note in left]
             self._sounding -= left
             self._refused = {key for key in self._refused if key[0] != port}
+            self._left |= set() if is_there else {(channel, note) for _, channel, note in left}
 
     def refuse(self, port: str, message: Sequence[int]) -> None:
         """A message was not taken; of a note that did not begin the bridge may send the end."""
@@ -60,6 +63,8 @@ class Outputs:
         kind, channel, number, value = message[0] & 0xF0, message[0] & 0x0F, message[1], message[-1]
         with self.lock:
             self.count += 1
+            if (kind, number) == (CONTROL, ALL_NOTES_OFF) and channel in (LEAD, LEAD_MOVED, HIT):
+                return  # to a device that may sound what a bridge left on that was killed
             if kind in (NOTE_ON, NOTE_OFF) and channel in (LEAD, LEAD_MOVED, HIT):
                 self._note((port, channel, number), is_on=kind == NOTE_ON)
             elif kind == CONTROL and channel == MONITORS and (value - number + FIRST_MONITOR) % 8 == 0:
@@ -72,10 +77,11 @@ class Outputs:
     def _note(self, key: tuple[str, int, int], *, is_on: bool) -> None:
         port, channel, note = key
         if not is_on:
-            if key not in self._sounding and key not in self._refused:
+            if key not in self._sounding | self._refused and (channel, note) not in self._left:
                 self.wrong.append(f"{port} was sent the end of note {note} of channel {channel}, which was not on")
             self._sounding.discard(key)
             self._refused.discard(key)
+            self._left.discard((channel, note))
             return
         if key in self._sounding:
             self.wrong.append(f"{port} was sent note {note} of channel {channel}, which was on")

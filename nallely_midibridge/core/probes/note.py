@@ -73,9 +73,10 @@ class Note(Probe):
         return self._end(now)
 
     def port_opened(self, now: float) -> list[Effect]:
-        self._sounding = None
+        """What sounded when the port was lost may sound still, behind an interface whose cable was pulled."""
+        effects = self._end(now)
         is_over = self._wanted is None or self._wanted_until <= now
-        return [] if is_over else self.lane.offer(self, now)
+        return effects if is_over else effects + self.lane.offer(self, now)
 
     def _receive_velocity(self, value: float, now: float) -> list[Effect]:
         """0 is as soft as can be: whether there is a note is not for the velocity to say."""
@@ -90,6 +91,8 @@ class Note(Probe):
         return self._end(now) if self._sounds_until <= now else []
 
     def _end(self, now: float) -> list[Effect]:
+        if not self.lane.is_open:
+            return []  # it is ended when the port is back
         note, self._sounding = self._sounding, None
         return [] if note is None else self.lane.send(self._note_off(note), now)
 
