@@ -173,8 +173,13 @@ def test_a_running_bridge_registers_the_difference_only_and_opens_and_closes_por
     system = MemorySystem()
     keys, pads = system.plug("K"), system.plug("P")
     with SimulatedNallely() as nallely:
-        here = [replace(n, bus=replace(n.bus, url=f"ws://{nallely.address}")) for n in load_text(first).neurons]
-        there = [replace(n, bus=replace(n.bus, url=f"ws://{nallely.address}")) for n in load_text(second).neurons]
+        here = [
+            replace(n, bus=replace(n.bus, url=f"ws://{nallely.address}"), trevor=None) for n in load_text(first).neurons
+        ]
+        there = [
+            replace(n, bus=replace(n.bus, url=f"ws://{nallely.address}"), trevor=None)
+            for n in load_text(second).neurons
+        ]
         with Bridge(Mapping(load_text(first).ports, tuple(here)), lambda: system) as bridge:
             assert nallely.wait_for_neuron("n")
             keys.send(0xB0, 1, 5)
