@@ -52,7 +52,6 @@ def test_a_pattern_stands_for_parameters_of_the_neuron(pattern: str) -> None:
         ("{link: cutoff -> LFO1.speed, scale: raw}", Wire(ours("cutoff"), WireEnd("speed", "LFO1"), Scaling.RAW)),
         ("{link: cutoff -> LFO1.speed, scale: auto, create: true}", Wire(ours("cutoff"), WireEnd("speed", "LFO1"), Scaling.AUTO, create=True)),
         ("{link: cutoff -> LFO1.speed, scale: {to_min: 0, to_max: 1.5, as_int: true}}", Wire(ours("cutoff"), WireEnd("speed", "LFO1"), ScaleTo(0, 1.5, as_int=True))),
-        ("{link: voice1 -> MIDIBridge0.X0, velocity: true}", Wire(ours("voice1"), KEYS, velocity="vel1")),
     ],
 )  # fmt: skip
 def test_a_line_is_a_link(item: str, wire: Wire) -> None:
@@ -93,9 +92,7 @@ def test_an_empty_list_wires_nothing() -> None:
         ("{link: LFO1.output -> mon1, scale: {to_min: 0}}", "8:37: neurons.keys.wiring[1].scale: 'to_max' is missing: the highest value that arrives"),
         ("{link: LFO1.output -> mon1, scale: {to_min: 0, to_max: x}}", "8:64: neurons.keys.wiring[1].scale.to_max: must be a number, not 'x'"),
         ("{link: LFO1.output -> mon1, create: yes}", "8:45: neurons.keys.wiring[1].create: must be true or false, not 'yes'"),
-        ("{link: cutoff -> MIDIBridge0.X0, velocity: true}", "8:16: neurons.keys.wiring[1].link: 'cutoff' has no velocity; give its voices one, as in velocity: vel"),
-        ("{link: voice1 -> mon1, velocity: true}", "8:16: neurons.keys.wiring[1].link: 'mon1' takes no velocity; the link must go to the keys of a MIDI device"),
-        ("{link: voice1 -> MIDIBridge0.X0, velocity: true, scale: raw}", "8:16: neurons.keys.wiring[1].link: a link with velocity goes through a VolumeMixer, and cannot have a 'scale' as well"),
+        ("{link: voice1 -> MIDIBridge0.X0, velocity: true}", "8:42: neurons.keys.wiring[1]: 'velocity' does not go here: a link carries none; link the voices' velocity parameters to what is to follow them"),
         ("voice{1..x} -> mon1", "8:9: neurons.keys.wiring[1]: {1..x} must run between two whole numbers, as in {1..8}"),
     ],
 )  # fmt: skip
@@ -173,14 +170,14 @@ def test_links_need_a_trevor(session: str) -> None:
 def test_each_link_has_a_sentence_and_those_to_one_place_share_it() -> None:
     items = (
         "{link: voice* -> MIDIBridge0.X0.all_keys_or_pads, create: true}",
-        "{link: 'voice{1..2} -> MIDIBridge1.X1', velocity: true}",
+        "voice{1..2} -> MIDIBridge1.X1",
         "{link: first LFO.output -> mon1, scale: {to_min: 0, to_max: 1, as_int: true}}",
         "{link: cutoff -> MIDIBridge0.X0.60, scale: raw}",
     )
     said = explain(load_text(HEAD + "".join(f"      - {item}\n" for item in items))).splitlines()
     assert said[-5:] == [
         "  keys.voice1 to voice4 go to all keys of X0 of MIDIBridge0, and the device is made if it is missing",
-        "  keys.voice1 and voice2 go to X1 of MIDIBridge1, each through a VolumeMixer, with velocity from keys.vel1 to vel2",
+        "  keys.voice1 and voice2 go to X1 of MIDIBridge1",
         "  output of the first LFO goes to keys.mon1, scaled to 0 to 1 in whole numbers",
         "  keys.cutoff goes to key 60 of X0 of MIDIBridge0, raw",
         "  links are made after every connect, through ws://localhost:6788/trevor",

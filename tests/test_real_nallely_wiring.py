@@ -200,20 +200,3 @@ def test_a_neuron_there_twice_is_registered_anew_with_its_wiring(
             trevor.wait_for(lambda state: len(parameters(state, "keys")) == 10)
         wired(nallely)
         a_chord_sounds_once(keyboard)
-
-
-def test_a_voice_plays_a_midi_device_with_its_velocity(keyboard: Any, nallely: RealNallely, tmp_path: Path) -> None:
-    text = MAPPING.replace("X0, create", "X0, velocity: true, create")
-    with Daemon(tmp_path / "bridge.yaml", text) as daemon:
-        daemon.wait_for("test-keyboard:out is open")
-        wired(nallely, 14)
-        with Listener("NallelyBridge0") as synth:
-            for number, note in enumerate(CHORD):
-                keyboard.send_message((NOTE_ON, note, 30 + 20 * number))
-                time.sleep(0.02)
-            assert wait_for(lambda: len(notes(synth.received, NOTE_ON)) == 4), (synth.received, daemon.lines)
-            assert sorted(m[1:] for m in synth.received if m[0] & 0xF0 == NOTE_ON) == [
-                (note, 30 + 20 * number) for number, note in enumerate(CHORD)
-            ]
-            play(keyboard, NOTE_OFF)
-            assert wait_for(lambda: sorted(notes(synth.received, NOTE_OFF)) == list(CHORD)), synth.received

@@ -10,7 +10,6 @@ from nallely_midibridge.core.session.registration import compare, registered
 from nallely_midibridge.core.session.wiring import (
     MakeDevice,
     MakeLink,
-    MakeMixer,
     Step,
     plan,
     present_links,
@@ -26,10 +25,10 @@ from nallely_midibridge.values.session import (
     SessionLink,
     SessionState,
 )
-from nallely_midibridge.values.wiring import MIXER, Scaling, Wire, WireEnd
+from nallely_midibridge.values.wiring import Scaling, Wire, WireEnd
 
 NAMES = ("voice1", "voice2", "vel1", "vel2", "mon1")
-KINDS = ("LFO", "MIDIBridge", MIXER)
+KINDS = ("LFO", "MIDIBridge")
 BUS = 7
 
 
@@ -41,8 +40,7 @@ def device(number: int, kind: str, count: int) -> SessionDevice:
     if kind == "MIDIBridge":
         keys = PortOfDevice("X0", "notes", ALL_KEYS, 0, 127)
         return SessionDevice(number, f"MIDIBridge{count}", kind, (keys,), is_midi=True)
-    names = ("inA", "volA", "output") if kind == MIXER else ("output", "speed")
-    return SessionDevice(number, f"{kind}{count + 1}", kind, ports(*names))
+    return SessionDevice(number, f"{kind}{count + 1}", kind, ports("output", "speed"))
 
 
 def session(*kinds: str) -> SessionState:
@@ -60,14 +58,10 @@ def with_device(state: SessionState, kind: str) -> SessionState:
 
 def carried_out(step: Step, state: SessionState) -> SessionState:
     match step:
-        case MakeLink(_, ends, _, _):
+        case MakeLink(_, ends, _):
             return replace(state, links=(*state.links, SessionLink(*ends)))
         case MakeDevice(_, kind, _):
             return with_device(state, kind)
-        case MakeMixer(_, voice):
-            state = with_device(state, MIXER)
-            mixer = state.devices[-1]
-            return replace(state, links=(*state.links, SessionLink(voice, mixer.path(mixer.parameters[0]))))
 
 
 ours = st.sampled_from(NAMES).map(WireEnd)
@@ -83,12 +77,7 @@ theirs = st.sampled_from(
     ]
 )
 plain = st.builds(Wire, ours, theirs, st.sampled_from([None, *Scaling]), st.booleans())
-loud = st.builds(
-    lambda number, keys: Wire(WireEnd(f"voice{number}"), keys, None, True, f"vel{number}"),
-    st.sampled_from([1, 2]),
-    st.just(WireEnd("X0", "MIDIBridge0")),
-)
-wirings = st.lists(st.one_of(plain, loud), max_size=6, unique_by=lambda wire: (wire.source, wire.destination))
+wirings = st.lists(plain, max_size=6, unique_by=lambda wire: (wire.source, wire.destination))
 
 
 @given(wirings, st.lists(st.sampled_from(KINDS), max_size=3))

@@ -11,7 +11,6 @@ from nallely_midibridge.core.session.wiring import (
     Ends,
     MakeDevice,
     MakeLink,
-    MakeMixer,
     Scaler,
     Step,
     neuron_links,
@@ -23,7 +22,7 @@ from nallely_midibridge.trevor import NotConnected, NotShown, TrevorClient, Trev
 from nallely_midibridge.values.mapping import Bus, Neuron
 from nallely_midibridge.values.session import SessionLink, SessionState
 from nallely_midibridge.values.status import SessionStatus
-from nallely_midibridge.values.wiring import MIXER, Scaling, Wire
+from nallely_midibridge.values.wiring import Scaling, Wire
 
 log = logging.getLogger(__name__)
 
@@ -320,16 +319,10 @@ class Keeper:
 
     def _doing(self, step: Step, client: TrevorClient) -> None:
         match step:
-            case MakeLink(wire, ends, scaler, parameter):
+            case MakeLink(wire, ends, scaler):
                 self._link(wire, ends, scaler, client)
                 # At once: a key that is pressed from here on is heard, and must not be heard again.
                 self._see_links(client.state or SessionState())
-                if wire.velocity and parameter:
-                    self._resound(self.name, frozenset({parameter}))
-            case MakeMixer(wire, voice):
-                mixer = client.create_device(MIXER)
-                inlet = next(port for port in mixer.parameters if port.name == "inA")
-                self._link(wire, (voice, mixer.path(inlet)), False, client)
             case MakeDevice(wire, kind, name):
                 device = client.create_device(kind)
                 if name is not None and device.repr != name:

@@ -148,10 +148,10 @@ class NeuronParts(Shape):
 
 
 class WireWords(Shape):
+    hints = {"velocity": "a link carries none; link the voices' velocity parameters to what is to follow them"}
     link: Annotated[str, PlainValidator(words.text)] = Field(description="as in link: voice* -> MIDIBridge0.X0")
     scale: Any = None
     create: Flag = False
-    velocity: Flag = False
 
 
 class WireScale(Shape):

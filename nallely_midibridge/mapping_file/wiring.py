@@ -1,7 +1,7 @@
 """The ``wiring`` of a neuron: a list of links such as ``voice* -> MIDIBridge0.X0``."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -33,7 +33,7 @@ def read_wiring(value: object, spot: Spot, neuron: Neuron) -> tuple[Wire, ...]:
             f"links are made through Trevor, and where that is cannot be told from {neuron.bus.url}, or it is off; "
             "write trevor: HOST:6788"
         )
-    ends_of = _Ends(neuron, tuple(parameter.name for parameter in neuron.parameters), _velocities(neuron))
+    ends_of = _Ends(neuron, tuple(parameter.name for parameter in neuron.parameters))
     wires: dict[tuple[WireEnd, WireEnd], tuple[Wire, Spot]] = {}
     for number, item in enumerate(value):
         here = spot / number
@@ -82,33 +82,10 @@ def _read(words: WireWords, scaling: Scaling | ScaleTo | None, spot: Spot, ends_
     try:
         sources, destinations = (ends_of.read(side) for side in sides)
         pairs = list(_paired(sources, destinations))
-        return [_wire(source, destination, words, scaling, ends_of) for source, destination in pairs]
+        return [Wire(source, destination, scaling, words.create) for source, destination in pairs]
     except ValueError as error:
         spot.wrong(str(error))
         return []
-
-
-def _wire(
-    source: WireEnd, destination: WireEnd, words: WireWords, scaling: Scaling | ScaleTo | None, ends_of: "_Ends"
-) -> Wire:
-    velocity = None
-    if words.velocity:
-        velocity = ends_of.velocities.get(source.parameter) if source.is_ours else None
-        if velocity is None:
-            raise ValueError(f"{str(source)!r} has no velocity; give its voices one, as in velocity: vel")
-        if destination.is_ours:
-            raise ValueError(f"{str(destination)!r} takes no velocity; the link must go to the keys of a MIDI device")
-        if scaling is not None:
-            raise ValueError("a link with velocity goes through a VolumeMixer, and cannot have a 'scale' as well")
-    return Wire(source, destination, scaling, words.create, velocity)
-
-
-def _velocities(neuron: Neuron) -> Mapping[str, str]:
-    return {
-        voice: velocity
-        for block in neuron.voices
-        for voice, velocity in zip(block.voices, block.velocities, strict=False)
-    }
 
 
 def _paired(sources: list[WireEnd], destinations: list[WireEnd]) -> Iterator[tuple[WireEnd, WireEnd]]:
@@ -129,11 +106,10 @@ def _stretched(ends: list[WireEnd], count: int) -> list[WireEnd]:
 
 @dataclass(frozen=True)
 class _Ends:
-    """Reads the sides of a link of one neuron, which has these parameters, and these velocities of its voices."""
+    """Reads the sides of a link of one neuron, which has these parameters."""
 
     neuron: Neuron
     names: tuple[str, ...]
-    velocities: Mapping[str, str]
 
     def read(self, side: str) -> list[WireEnd]:
         """What one side stands for. Raises ValueError."""

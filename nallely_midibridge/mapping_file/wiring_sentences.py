@@ -18,7 +18,7 @@ def wiring_sentences(neuron: Neuron) -> Iterator[str]:
 
 
 def _alike(wire: Wire) -> object:
-    return wire.destination, wire.scaling, wire.create, wire.velocity is None, wire.source.device
+    return wire.destination, wire.scaling, wire.create, wire.source.device
 
 
 def _sentence(neuron: str, wires: Sequence[Wire]) -> str:
@@ -50,9 +50,6 @@ def _end(end: WireEnd, neuron: str) -> str:
 
 def _clauses(neuron: str, wires: Sequence[Wire]) -> Iterator[str]:
     wire = wires[0]
-    if wire.velocity:
-        last = f" to {wires[-1].velocity}" if len(wires) > 1 else ""
-        yield f"each through a VolumeMixer, with velocity from {neuron}.{wire.velocity}{last}"
     if wire.scaling is Scaling.RAW:
         yield "raw"
     elif wire.scaling is Scaling.AUTO:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
 
 
 class Scaling(Enum):
@@ -56,19 +55,13 @@ class Wire:
     """One link. At least one end is a parameter of the neuron.
 
     ``scaling`` is None for the usual: raw to a device's keys, else by the ranges. With ``create`` a device that is
-    missing is made. ``velocity`` is the parameter that has the source's velocity; then the link goes through a
-    VolumeMixer of its own, which gives each note its velocity.
+    missing is made.
     """
 
     source: WireEnd
     destination: WireEnd
     scaling: Scaling | ScaleTo | None = None
     create: bool = False
-    velocity: str | None = None
 
     def __str__(self) -> str:
         return f"{self.source} -> {self.destination}"
-
-
-MIXER: Final = "VolumeMixer"
-"""Nallely's module that gives a note its velocity: that of ``inA`` is ``volA``."""

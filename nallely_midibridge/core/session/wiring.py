@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from nallely_midibridge.core.session.registration import port_named
 from nallely_midibridge.values.session import ALL_KEYS, Bound, Chain, Path, PortOfDevice, SessionDevice, SessionState
-from nallely_midibridge.values.wiring import MIXER, ScaleTo, Scaling, Wire, WireEnd
+from nallely_midibridge.values.wiring import ScaleTo, Scaling, Wire, WireEnd
 
 Scaler = bool | dict[str, float | bool]
 Ends = tuple[Path, Path]
@@ -14,12 +14,11 @@ Ends = tuple[Path, Path]
 
 @dataclass(frozen=True, slots=True)
 class MakeLink:
-    """Link two parameters for a wire. ``parameter`` is that of the neuron whose value is then to be sent anew."""
+    """Link two parameters for a wire."""
 
     wire: Wire
     ends: Ends
     scaler: Scaler
-    parameter: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +30,7 @@ class MakeDevice:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MakeMixer:
-    """Make a VolumeMixer for a voice, and link the voice to it, by which it is known from then on."""
-
-    wire: Wire
-    voice: Path
-
-
-Step = MakeLink | MakeDevice | MakeMixer
+Step = MakeLink | MakeDevice
 
 
 @dataclass(slots=True)
@@ -115,7 +106,7 @@ class _Unresolved(Exception):
 def _look(neuron: str, wire: Wire, state: SessionState, made: Plan) -> Step | None:
     """The next step for one wire, if there is one."""
     try:
-        step = _velocity_step(neuron, wire, state) if wire.velocity else _link_step(neuron, wire, state)
+        step = _link_step(neuron, wire, state)
     except _Unresolved as found:
         (made.wrong if found.is_wrong else made.waiting)[wire] = str(found)
         return found.step
@@ -130,52 +121,7 @@ def _link_step(neuron: str, wire: Wire, state: SessionState) -> Step | None:
     source, destination = (_resolve(neuron, wire, end, state) for end in (wire.source, wire.destination))
     if state.has_link(source, destination):
         return None
-    parameter = wire.source.parameter if wire.source.is_ours else None
-    return MakeLink(wire, (source, destination), _scaler(wire, destination), parameter)
-
-
-def _velocity_step(neuron: str, wire: Wire, state: SessionState) -> Step | None:
-    """Voice and velocity to a mixer of the voice's own, and the mixer to the keys."""
-    assert wire.velocity is not None
-    voice = _resolve(neuron, wire, wire.source, state)
-    velocity = _resolve(neuron, wire, WireEnd(wire.velocity), state)
-    keys = _resolve(neuron, wire, wire.destination, state)
-    if keys.name != ALL_KEYS:
-        raise _Unresolved(f"{wire.destination} has no keys, so no velocity", is_wrong=True)
-    if state.has_link(voice, keys):
-        text = f"{wire} is there without velocity and would sound twice; take that link away"
-        raise _Unresolved(text, is_wrong=True)
-    mixer = _mixer_of(voice, keys, state)
-    if mixer is None:
-        if MIXER not in state.kinds:
-            raise _Unresolved(f"the session has no {MIXER}, which velocity needs", is_wrong=True)
-        return MakeMixer(wire, voice)
-    volume, output = (velocity, _port(mixer, "volA", wire)), (_port(mixer, "output", wire), keys)
-    if not state.has_link(*volume):
-        return MakeLink(wire, volume, scaler=False, parameter=None)
-    if not state.has_link(*output):
-        return MakeLink(wire, output, scaler=False, parameter=wire.source.parameter)
-    return None
-
-
-def _mixer_of(voice: Path, keys: Path, state: SessionState) -> SessionDevice | None:
-    """The mixer that a voice goes through to these keys, or to none yet."""
-    mixers = {device.id: device for device in state.devices if device.kind == MIXER}
-    for link in state.links:
-        mixer = mixers.get(link.destination.device)
-        if mixer is None or link.source != voice:
-            continue
-        outs = {out.destination for out in state.links if out.source.device == mixer.id}
-        if keys in outs or not outs:
-            return mixer
-    return None
-
-
-def _port(device: SessionDevice, name: str, wire: Wire) -> Path:
-    port = _named(device, name)
-    if port is None:
-        raise _Unresolved(f"{device.repr} has no {name}", is_wrong=True)
-    return device.path(port)
+    return MakeLink(wire, (source, destination), _scaler(wire, destination))
 
 
 def _scaler(wire: Wire, destination: Path) -> Scaler:
@@ -283,15 +229,8 @@ def present_links(neuron: str, state: SessionState) -> Iterator[PresentLink]:
 
 def unnamed_links(neuron: str, wires: Iterable[Wire], state: SessionState) -> list[PresentLink]:
     """Those of the `present_links` that the ``wires`` do not ask for."""
-    asked = [wire for wire in wires if wire.velocity is None]
-    named = {ends for wire in asked if (ends := _ends_of(neuron, wire, state)) is not None}
-    through_mixers = {end for wire in wires if wire.velocity for end in (wire.source.parameter, wire.velocity)}
-    mixers = {device.id for device in state.devices if device.kind == MIXER}
-    return [
-        link
-        for link in present_links(neuron, state)
-        if link.ends not in named and not (link.ends[1].device in mixers and link.source in through_mixers)
-    ]
+    named = {ends for wire in wires if (ends := _ends_of(neuron, wire, state)) is not None}
+    return [link for link in present_links(neuron, state) if link.ends not in named]
 
 
 def _ends_of(neuron: str, wire: Wire, state: SessionState) -> Ends | None:
