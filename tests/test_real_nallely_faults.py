@@ -209,7 +209,6 @@ def test_what_is_held_when_a_wired_session_is_back_sounds_and_nothing_else(
 
 
 @LOSSES
-@pytest.mark.xfail(strict=True, reason="nothing on the bus tells that a voice was wired")
 def test_what_is_held_when_the_session_is_wired_again_sounds(
     keyboard: Keyboard, nallely: RealNallely, daemon: Daemon, lose: Callable[[RealNallely, Meanwhile], None]
 ) -> None:

@@ -307,6 +307,8 @@ class Keeper:
                 break
             for step in steps:
                 self._do(step, client)
+                if isinstance(step, MakeDevice):
+                    break  # what it makes possible comes first: voices before the LFO of another line
 
     def _do(self, step: Step, client: TrevorClient) -> None:
         try:
