@@ -17,8 +17,10 @@ from dataclasses import replace
 from typing import Any
 
 from nallely_midibridge.connector import NallelyService
+from nallely_midibridge.core.delays import Delays
 from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.core.parts import Parts
+from nallely_midibridge.core.route_counts import route_counts
 from nallely_midibridge.edges.alarm import Alarm
 from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.keeper import Keeper
@@ -33,6 +35,7 @@ from nallely_midibridge.values.events import (
     LinkDown,
     Linked,
     LinkUp,
+    MidiReceived,
     PortRefused,
     Stopped,
     TimeReached,
@@ -65,6 +68,9 @@ class Bridge:
         self._mapping = mapping
         self._engine = Engine(mapping)
         self._observe = observe
+        self._delays = Delays()
+        self._went_at_once = False
+        self._now = time.monotonic()
         self._alarm = Alarm(lambda: self.handle(TimeReached()))
         self._ports = PortWatch(mapping, find_system, self.handle, self._tell)
         self._services = {neuron.name: self._make_service(neuron) for neuron in mapping.neurons}
@@ -95,6 +101,7 @@ class Bridge:
         with self._lock:
             if self._stopped:
                 return
+            self._tick()
             try:
                 self._happen(Stopped())
             finally:
@@ -138,7 +145,7 @@ class Bridge:
         for name in kept:
             self._services[name].change(_limits(before[name]) | _limits(after[name]))
         with self._lock:
-            self._perform_all(self._engine.switch(parts, time.monotonic()))
+            self._perform_all(self._engine.switch(parts, self._tick()))
             went = [service for name, service in self._services.items() if name not in kept]
             self._services = {name: came.get(name) or self._services[name] for name in after}
             self._mapping = mapping
@@ -150,9 +157,16 @@ class Bridge:
 
     def handle(self, event: Event) -> None:
         """Let an event happen, and perform what it asks for, on the caller's thread."""
+        came_at = time.monotonic()
         with self._lock:
-            if not self._stopped:
-                self._happen(event)
+            if self._stopped:
+                return
+            self._went_at_once = False
+            if came_at > self._now:  # another may have come later and been let in first
+                self._now = came_at
+            self._happen(event)
+            if self._went_at_once and type(event) is MidiReceived:
+                self._delays.add(time.monotonic() - came_at)
 
     def check(self, answer: Callable[[], None]) -> None:
         """Have the engine turn once, by way of the alarm; ``answer`` is called on the alarm's thread when it has."""
@@ -179,11 +193,22 @@ class Bridge:
             ports = {name: replace(passed, refused=self.refused[name]) for name, passed in counts.items()}
             voices = self._engine.voices()
             services = [(neuron, self._services[neuron.name]) for neuron in self._mapping.neurons]
+            latency = self._delays.latency()
+        now = time.monotonic()
         neurons = (
             _status(neuron, service, voices[neuron.name], self._patchbays.status(neuron.name))
             for neuron, service in services
         )
-        return Status(self._ports.system_name, self._ports.system_trouble, self._ports.status(), ports, tuple(neurons))
+        routes = (route for neuron, service in services for route in route_counts(neuron, service.traffic, now))
+        return Status(
+            self._ports.system_name,
+            self._ports.system_trouble,
+            self._ports.status(),
+            ports,
+            tuple(neurons),
+            tuple(routes),
+            latency,
+        )
 
     def __enter__(self) -> "Bridge":
         self.start()
@@ -198,11 +223,16 @@ class Bridge:
         if self.on_change is not None:
             self.on_change()
 
+    def _tick(self) -> float:
+        """The engine's time is now."""
+        self._now = time.monotonic()
+        return self._now
+
     def _happen(self, event: Event) -> None:
         """A fault of ours in one event must not end the thread that brought it: the next may be a note off."""
         assert self._lock.locked()
         try:
-            effects = self._engine.handle(event, time.monotonic())
+            effects = self._engine.handle(event, self._now)
         except Exception as error:
             self._blunder(event, error)
             return
@@ -228,7 +258,8 @@ class Bridge:
             self._happen(PortRefused(self._refusing.pop()))
 
     def _send_value(self, effect: SendValue) -> None:
-        self._services[effect.neuron].send(effect.parameter, effect.value, every=effect.every)
+        if self._services[effect.neuron].send(effect.parameter, effect.value, every=effect.every):
+            self._went_at_once = True
 
     def _send_midi(self, effect: SendMidi) -> None:
         try:

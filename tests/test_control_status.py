@@ -90,6 +90,22 @@ def test_a_bridge_counts_and_tells_what_is_there_what_is_awaited_and_what_passed
     assert away["trouble"] == "Connection refused"
     assert away["voices"]["count"] == 0
     assert 0 <= keys["for_seconds"] <= away["for_seconds"] < 60
+    voices, cutoff, mon, knob = found["routes"]
+    assert {key: voices[key] for key in ("neuron", "kind", "name", "port", "what")} == {
+        "neuron": "keys",
+        "kind": "voices",
+        "name": "voice",
+        "port": "keys",
+        "what": "keys",
+    }
+    assert voices["values"] == keys["sent"]
+    assert (voices["parameter"], voices["last"]) == ("voice1", 67.0)
+    assert (cutoff["values"], cutoff["last"], cutoff["seconds_ago"]) == (0, None, None)
+    assert (mon["kind"], mon["values"], mon["last"]) == ("probe", 1, 60.0)
+    assert 0 <= mon["seconds_ago"] <= voices["seconds_ago"] < 60
+    assert knob["neuron"] == "away"
+    assert found["latency"]["messages"] == 3
+    assert 0 < found["latency"]["p50_seconds"] <= found["latency"]["p99_seconds"] < 1
     assert line_of(found)
 
 
@@ -221,6 +237,42 @@ STATUS: dict[str, Any] = {
             "waiting": 2,
         },
     ],
+    "routes": [
+        {
+            "neuron": "keys",
+            "kind": "voices",
+            "name": "voice",
+            "port": "keys",
+            "what": "keys",
+            "values": 1196,
+            "parameter": "voice2",
+            "last": 64.0,
+            "seconds_ago": 0.04,
+        },
+        {
+            "neuron": "keys",
+            "kind": "param",
+            "name": "cutoff",
+            "port": "pads",
+            "what": "cc",
+            "values": 0,
+            "parameter": None,
+            "last": None,
+            "seconds_ago": None,
+        },
+        {
+            "neuron": "scope",
+            "kind": "probe",
+            "name": "mon1",
+            "port": "daw",
+            "what": "cc14",
+            "values": 1,
+            "parameter": "mon1",
+            "last": 0.123456,
+            "seconds_ago": 90.5,
+        },
+    ],
+    "latency": {"messages": 1000, "p50_seconds": 0.0000512, "p99_seconds": 0.000304},
     "control": {"clients": 1, "ignored": {"half a line": 2}},
 }
 
@@ -229,6 +281,8 @@ nallely-midibridge 1.2.3, running for 2 h 13 min
   file     /etc/nallely-midibridge/bridge.yaml
   process  4711, 31 MB
   MIDI     the ALSA sequencer
+  delay    0.051 ms from key to socket, 99 % within 0.3 ms (the last 1,000
+           messages)
 
 ports
   keys  in   open: KeyStep 37 MIDI 1
@@ -246,11 +300,26 @@ neurons
   scope  not connected to ws://192.168.1.74:6789 for 42 s: Connection refused
          0 received, 3 sent, 1 merged, 2 waiting
 
+routes (2 of 3; all: status --routes)
+  keys.voice  <- keys keys: 1,196 values, last 64, just now
+  scope.mon1  -> daw cc14: 1 value, last 0.1235, 1 min ago
+
 control socket ignored: half a line (2)"""
 
 
 def test_the_text_for_people() -> None:
     assert status_text(STATUS) == TEXT
+
+
+def test_of_the_routes_those_that_had_a_value_last_are_shown_or_all() -> None:
+    voices, cutoff, _ = STATUS["routes"]
+    many = [{**voices, "name": f"r{n}", "seconds_ago": 400.0 - n} for n in range(300)]
+    lines = status_text({**STATUS, "routes": [cutoff, *many]}).splitlines()
+    assert [line.split()[0] for line in lines if "  keys.r" in line] == [f"keys.r{n}" for n in range(299, 291, -1)]
+    text = status_text({**STATUS, "routes": [cutoff, *many]}, all_routes=True)
+    assert "  keys.cutoff  <- pads cc: nothing yet" in text
+    assert all(f"  keys.r{n} " in text for n in range(300))
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_a_long_name_is_cut_so_that_there_is_room_for_what_is_said_of_it() -> None:
@@ -277,7 +346,7 @@ def test_the_text_fits_80_columns_and_any_terminal_whatever_names_there_are(
 
 def test_an_empty_bridge_has_a_text_too() -> None:
     nothing = {**STATUS, "ports": [], "neurons": [], "memory_bytes": None, "control": {"ignored": {}}}
-    nothing["midi"] = {"system": None, "trouble": None}
+    nothing |= {"midi": {"system": None, "trouble": None}, "routes": [], "latency": {"messages": 0}}
     assert status_text(nothing) == textwrap.dedent(
         """\
         nallely-midibridge 1.2.3, running for 2 h 13 min

@@ -44,7 +44,7 @@ class Running:
         return os.path.realpath(str(self.status.get("file"))) == os.path.realpath(file)
 
 
-def status(which: Which, as_json: bool) -> int:
+def status(which: Which, as_json: bool, all_routes: bool = False) -> int:
     """Print how the bridge is. Raises ControlError."""
     try:
         answer = _ask(_one(which), Do.STATUS, ANSWER_WITHIN)
@@ -53,7 +53,7 @@ def status(which: Which, as_json: bool) -> int:
             print(json.dumps({"ok": False, "error": str(error)}))
             return 1
         raise
-    print(json.dumps(answer) if as_json else status_text(answer), flush=True)
+    print(json.dumps(answer) if as_json else status_text(answer, all_routes=all_routes), flush=True)
     return 0
 
 

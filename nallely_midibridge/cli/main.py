@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", help="say how the running bridge is")
     status.add_argument("--json", action="store_true", help="for programs")
+    status.add_argument("--routes", action="store_true", help="every route; else those with the newest values")
     reload = commands.add_parser("reload", help="have the running bridge read its mapping file again")
     panic = commands.add_parser("panic", help="silence everything, on both sides, now")
     for command in (status, reload, panic):
@@ -151,7 +152,7 @@ def _simulate(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.control import Which, status
 
-    return status(Which(options.socket, options.config), options.json)
+    return status(Which(options.socket, options.config), options.json, options.routes)
 
 
 def _reload(options: argparse.Namespace) -> int:

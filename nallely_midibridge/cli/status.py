@@ -1,7 +1,7 @@
 """How a running bridge is, for people: at most 80 columns, and no word of what is as it should be."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nallely_midibridge.values.errors import ControlError
@@ -10,12 +10,17 @@ COLUMNS: Final = 80
 NAME_COLUMNS: Final = 20
 """Longer names are cut, so that what is said of them finds room."""
 WAYS: Final = {"input": "in", "output": "out"}
+BUSIEST: Final = 8
+"""Routes that are shown without being asked for: those that last had a value."""
 
 
-def status_text(status: Mapping[str, Any]) -> str:
-    """An answer to ``status`` as text. Raises ControlError for one that is not as this version's are."""
+def status_text(status: Mapping[str, Any], *, all_routes: bool = False) -> str:
+    """An answer to ``status`` as text; of the routes those with the newest values, unless all are asked for.
+
+    Raises ControlError for one that is not as this version's are."""
     try:
-        lines = [*_head(status), *_ports(status["ports"]), *_neurons(status["neurons"]), *_control(status["control"])]
+        lines = [*_head(status), *_ports(status["ports"]), *_neurons(status["neurons"])]
+        lines += [*_routes(status["routes"], all_routes), *_control(status["control"])]
     except (KeyError, TypeError, ValueError, AttributeError):
         version = status.get("version", "unknown")
         raise ControlError(f"the running bridge is of another version, {version}; try: status --json") from None
@@ -38,6 +43,13 @@ def _head(status: Mapping[str, Any]) -> Iterator[str]:
     yield f"  file     {status['file']}"
     yield f"  process  {status['pid']}{f', {memory / 1e6:.0f} MB' if memory is not None else ''}"
     yield from _wrapped("  MIDI     ", status["midi"]["system"] or status["midi"]["trouble"] or "not looked for")
+    if status["latency"]["messages"]:
+        yield from _wrapped("  delay    ", _delay(status["latency"]))
+
+
+def _delay(latency: Mapping[str, Any]) -> str:
+    half, most = (f"{latency[key] * 1000:.2g} ms" for key in ("p50_seconds", "p99_seconds"))
+    return f"{half} from key to socket, 99 % within {most} (the last {_number(latency['messages'], 'message')})"
 
 
 def _ports(ports: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -114,6 +126,34 @@ def _sent(counts: Mapping[str, Any]) -> str:
 
 def _ignored(kinds: Mapping[str, int]) -> str:
     return f", ignored: {', '.join(f'{kind} ({count:,})' for kind, count in kinds.items())}" if kinds else ""
+
+
+def _routes(routes: Sequence[Mapping[str, Any]], show_all: bool) -> Iterator[str]:
+    moved = sorted((r for r in routes if r["values"]), key=lambda route: float(route["seconds_ago"]))
+    shown = routes if show_all else moved[:BUSIEST]
+    if not shown:
+        return
+    left_out = (
+        "" if show_all or len(shown) == len(routes) else f" ({len(shown)} of {len(routes)}; all: status --routes)"
+    )
+    yield from ("", f"routes{left_out}")
+    names = [_cut(f"{route['neuron']}.{route['name']}") for route in shown]
+    width = max(map(len, names))
+    for name, route in zip(names, shown, strict=True):
+        arrow = "->" if route["kind"] == "probe" else "<-"
+        place = f"{arrow} {_cut(route['port'])} {route['what']}"
+        yield from _wrapped(f"  {name:<{width}}  ", f"{place}: {_values(route)}")
+
+
+def _values(route: Mapping[str, Any]) -> str:
+    if not route["values"]:
+        return "nothing yet"
+    last = "out of range" if route["last"] is None else f"{route['last']:.4g}"
+    return f"{_number(route['values'], 'value')}, last {last}, {_ago(route['seconds_ago'])}"
+
+
+def _ago(seconds: float) -> str:
+    return "just now" if seconds < 1 else f"{duration(seconds)} ago"
 
 
 def _control(control: Mapping[str, Any]) -> Iterator[str]:

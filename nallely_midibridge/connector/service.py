@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Final, ParamSpec, TypedDict
 
 from nallely_midibridge.core.news import News
+from nallely_midibridge.core.traffic import Traffic
 from nallely_midibridge.edges.link import Link, Listener
 from nallely_midibridge.edges.registrar import tell_change
 from nallely_midibridge.values.address import bus_url, neuron_url
@@ -62,7 +63,8 @@ class NallelyService:
     * ``onsend({"on": parameter, "value": float})``: a value was sent, on the sender's thread.
 
     ``sent`` and ``received`` count the values of either way; ``ignored`` counts, by kind, what came and was no value of
-    a parameter of ours (``malformed``, ``unknown``). The first of a kind goes to ``log``.
+    a parameter of ours (``malformed``, ``unknown``). The first of a kind goes to ``log``. ``traffic`` has the same
+    by parameter.
 
     ``changed_at`` is when it became connected or ceased to be (of ``time.monotonic``), ``trouble`` why it is not.
     """
@@ -94,6 +96,7 @@ class NallelyService:
         self.onvalue: Callable[[str, float], object] | None = None
         self.onsend: Callable[[Message], object] | None = None
 
+        self.traffic: dict[str, Traffic] = {}
         self._declare(_declared(parameters))
         self._registered = threading.Event()
         self._telling = threading.Lock()
@@ -103,7 +106,7 @@ class NallelyService:
         self.ignored: Counter[str] = Counter()
         self.changed_at = time.monotonic()
         self.trouble: str | None = None
-        self._news = News(f"registered {len(self._prefixes)} parameters at {self.url}", self.url)
+        self._news = News(f"registered {len(self.traffic)} parameters at {self.url}", self.url)
         self._tls = _tls(self.url, ca_file)
         self._headers = _checked_headers(headers or {})
         self._link = Link(
@@ -150,25 +153,31 @@ class NallelyService:
         """How many values a newer one of their parameter replaced while they waited."""
         return self._link.merged
 
-    def send(self, parameter: str, value: float, *, every: bool = True) -> None:
-        """Send a value of one of the registered parameters. Never blocks; any thread may call it.
+    def send(self, parameter: str, value: float, *, every: bool = True) -> bool:
+        """Send a value of one of the registered parameters; whether the socket took it at once.
+
+        Never blocks; any thread may call it.
 
         While the connection is down the newest value of each parameter is kept, and delivered on connecting.
         While the peer is slower than we are, ``every`` value waits in order; with ``every=False`` the newest
         is enough. Raises ValueError for a parameter that was not registered (the session would keep a phantom
         of it) and for NaN (which it would read as 2.2e-308).
         """
-        prefix = self._prefixes.get(parameter)
-        if prefix is None:
-            known = ", ".join(self._prefixes)
+        traffic = self.traffic.get(parameter)
+        if traffic is None:
+            known = ", ".join(self.traffic)
             raise ValueError(f"neuron {self.name!r} has no parameter {parameter!r}; it was registered with: {known}")
         value = float(value)
         if math.isnan(value):
             raise ValueError(f"the value for {parameter!r} is not a number (NaN)")
-        self._link.send(parameter, value_frame(prefix, value), every=every)
+        went = self._link.send(parameter, value_frame(traffic.prefix, value), every=every)
         self.sent += 1
+        traffic.sent += 1
+        traffic.sent_value = value
+        traffic.sent_at = time.monotonic()
         if self.onsend is not None:
             self._call("onsend", self.onsend, Message(on=parameter, value=value))
+        return went
 
     def change(self, parameters: Parameters) -> None:
         """Declare other parameters. A running session is told the difference; what both have goes on undisturbed.
@@ -207,8 +216,9 @@ class NallelyService:
 
     def _declare(self, declared: list[Parameter]) -> None:
         self._declared = declared
-        self._prefixes = {parameter.name: name_prefix(parameter.name) for parameter in declared}
-        self._names = {prefix: name for name, prefix in self._prefixes.items()}
+        known = self.traffic
+        self.traffic = {p.name: known.get(p.name) or Traffic(name_prefix(p.name)) for p in declared}
+        self._names = {traffic.prefix: name for name, traffic in self.traffic.items()}
         self._registration = registration_list(declared)
 
     def dispose(self) -> None:
@@ -252,6 +262,11 @@ class NallelyService:
             return
         name, value = known
         self.received += 1
+        traffic = self.traffic.get(name)
+        if traffic is not None:  # else it was taken away this moment
+            traffic.received += 1
+            traffic.received_value = value
+            traffic.received_at = time.monotonic()
         try:  # not by `_call`, which costs as much as the rest
             self.config[name] = value
         except (Exception, SystemExit) as error:
@@ -271,7 +286,7 @@ class NallelyService:
         except WireError as error:
             self._ignore("malformed", f"ignored what is not a value: {error}")
             return None
-        if name not in self._prefixes:
+        if name not in self.traffic:
             self._ignore("unknown", f"ignored a value for {name[:80]!r}, which was not registered")
             return None
         return name, value

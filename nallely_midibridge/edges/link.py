@@ -107,8 +107,8 @@ class Link:
         """Begin connecting, in the background."""
         self._thread.start()
 
-    def send(self, name: str, frame: bytes, *, every: bool = True) -> None:
-        """Send a binary frame about ``name``, now or as soon as the peer takes it. Never blocks.
+    def send(self, name: str, frame: bytes, *, every: bool = True) -> bool:
+        """Send a binary frame about ``name``, now or as soon as the peer takes it; whether it went now. Never blocks.
 
         While the link is down the newest frame of each name is kept. While it is up but the peer is slow,
         ``every`` frame is kept in order, or else the newest.
@@ -117,8 +117,9 @@ class Link:
             if self._is_clear:
                 assert self._connection is not None
                 self._give(self._connection.value(frame))
-            else:
-                self._outbox.put(name, frame, every=every and self._phase is not _Phase.DOWN)
+                return not self._unsent
+            self._outbox.put(name, frame, every=every and self._phase is not _Phase.DOWN)
+            return False
 
     def say(self, text: str) -> bool:
         """Send a text now, in order with the frames; False when there is no connection. Nothing is kept for later."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,39 @@ class VoiceCounts:
             self.sounding + other.sounding,
             self.stolen + other.stolen,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCounts:
+    """The values of one route since the bridge started, or since the route is in the mapping.
+
+    * ``kind`` is ``voices``, ``param`` or ``probe``, and ``name`` the name of the block or the parameter.
+    * ``port`` is the MIDI port it listens to or plays on, and ``what`` the kind of source or destination.
+    * ``values`` went to the session; of a probe they came from it. ``last`` is the last of them, ``parameter`` what it
+      was of, and ``seconds_ago`` when that was; all None where there was none.
+    """
+
+    neuron: str
+    kind: str
+    name: str
+    port: str
+    what: str
+    values: int = 0
+    parameter: str | None = None
+    last: float | None = None
+    seconds_ago: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds from the MIDI callback until the system took what it sent to a session.
+
+    Of the last ``count`` messages that a session was sent anything for at once; None where there was none.
+    """
+
+    count: int = 0
+    p50: float | None = None
+    p99: float | None = None
+
+
+NOT_MEASURED: Final = Latency()

@@ -1,9 +1,10 @@
 """How a running bridge is: its ports and its neurons at one moment."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from nallely_midibridge.values.counts import NeuronCounts, PortCounts, VoiceCounts
+from nallely_midibridge.values.counts import NOT_MEASURED, Latency, NeuronCounts, PortCounts, RouteCounts, VoiceCounts
 from nallely_midibridge.values.events import Direction
 
 
@@ -63,6 +64,8 @@ class Status:
     ports: tuple[PortStatus, ...]
     port_counts: Mapping[str, PortCounts]
     neurons: tuple[NeuronStatus, ...]
+    routes: tuple[RouteCounts, ...] = ()
+    latency: Latency = NOT_MEASURED
 
     @property
     def open_outputs(self) -> tuple[str, ...]:
@@ -75,6 +78,12 @@ class Status:
             "midi": {"system": self.midi_system, "trouble": self.midi_trouble},
             "ports": [self._port(port) for port in self.ports],
             "neurons": [_neuron(neuron) for neuron in self.neurons],
+            "routes": [_route(route) for route in self.routes],
+            "latency": {
+                "messages": self.latency.count,
+                "p50_seconds": _rounded(self.latency.p50, 7),
+                "p99_seconds": _rounded(self.latency.p99, 7),
+            },
         }
 
     def _port(self, port: PortStatus) -> dict[str, object]:
@@ -104,3 +113,12 @@ def _neuron(neuron: NeuronStatus) -> dict[str, object]:
         "waiting": neuron.waiting,
         "session": asdict(neuron.session) if neuron.session else None,
     }
+
+
+def _route(route: RouteCounts) -> dict[str, object]:
+    last = route.last if route.last is None or math.isfinite(route.last) else None  # JSON has no infinity
+    return {**asdict(route), "last": last, "seconds_ago": _rounded(route.seconds_ago, 3)}
+
+
+def _rounded(seconds: float | None, digits: int) -> float | None:
+    return None if seconds is None else round(seconds, digits)
