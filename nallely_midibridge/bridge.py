@@ -172,6 +172,11 @@ class Bridge:
         """Have the engine turn once, by way of the alarm; ``answer`` is called on the alarm's thread when it has."""
         self._alarm.check(answer)
 
+    def observe(self, observe: Observe | None) -> None:
+        """Have what happens seen from now on, or by nobody."""
+        with self._lock:
+            self._observe = observe
+
     def is_registered(self, neuron: str) -> bool:
         """Whether a neuron is connected and registered now."""
         return self._services[neuron].registered

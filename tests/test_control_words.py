@@ -26,15 +26,15 @@ ANYTHING = st.recursive(
 
 @pytest.mark.parametrize("do", Do)
 def test_each_word_is_read(do: Do) -> None:
-    assert read_request(json.dumps({"do": do.value}).encode()) is do
-    assert read_request(b' \t{ "do" :"' + do.value.encode() + b'"}\r') is do
+    assert read_request(json.dumps({"do": do.value}).encode()).do is do
+    assert read_request(b' \t{ "do" :"' + do.value.encode() + b'"}\r').do is do
 
 
 @given(st.binary(max_size=LINE_LIMIT))
 def test_no_bytes_do_anything_but_ask_or_be_refused(line: bytes) -> None:
     """Law: whatever comes is one of the requests, or a RequestError with words that a log can show."""
     try:
-        said = read_request(line).value
+        said = read_request(line).do.value
     except RequestError as refused:
         said = f"{refused.kind}: {refused}"
     assert said.isascii()
@@ -65,7 +65,7 @@ def test_any_json_but_a_request_is_refused(value: object) -> None:
         (b"1e999", "JSON that is no request", ""),
         (b'{"do": "panic", "do": "status"}', "a line that is not JSON", ""),
         (b"[]", "JSON that is no request", "a JSON object"),
-        (b"{}", "an unknown request", '"do" is one of status, reload, panic, not nothing'),
+        (b"{}", "an unknown request", '"do" is one of status, reload, panic, watch, not nothing'),
         (b'{"do": "dance"}', "an unknown request", "not 'dance'"),
         (b'{"do": "\\ud800\\n\\u001b[31m"}', "an unknown request", r"not '\ud800\n\x1b[31m'"),
         (b'{"do": ' + b"9" * 4000 + b"}", "an unknown request", "not a number"),

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from nallely_midibridge.edges.process import resident_memory
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.values.control import Answer, Do, failure, success
 from nallely_midibridge.values.difference import of_ports, of_routes
+from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.errors import HeldError, MappingError, ReadError
-from nallely_midibridge.values.events import Panic
+from nallely_midibridge.values.events import Event, Panic
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ class Daemon:
         self._started_at = time.monotonic()
         self._lock = threading.Lock()
         self._reload_wanted: list[Reply] = []
-        self._control = ControlSocket(self._answer)
+        self._control = ControlSocket(self._answer, self._watched)
 
     def __enter__(self) -> "Daemon":
         self._control.start()
@@ -54,6 +56,7 @@ class Daemon:
         with self._lock:
             replies, self._reload_wanted = self._reload_wanted, []
         answer = self._read_again()
+        self._control.feed.tell({"event": "reload", "at": round(time.time(), 6), **answer})
         for reply in replies:
             reply(answer)
 
@@ -102,6 +105,14 @@ class Daemon:
                 with self._lock:
                     self._reload_wanted.append(reply)
                 self._signals.ask_to_reload()
+            case Do.WATCH:
+                raise AssertionError("the control socket sees to those who watch")
+
+    def _watched(self, is_watched: bool) -> None:
+        self._bridge.observe(self._saw if is_watched else None)
+
+    def _saw(self, event: Event, effects: Sequence[Effect]) -> None:
+        self._control.feed.saw(time.time(), event, effects)
 
     def _status(self) -> Answer:
         return success(
@@ -111,7 +122,11 @@ class Daemon:
             uptime_seconds=round(time.monotonic() - self._started_at, 3),
             memory_bytes=resident_memory(),
             **self._bridge.status().as_data(),
-            control={"clients": self._control.clients, "ignored": dict(self._control.ignored)},
+            control={
+                "clients": self._control.clients,
+                "watchers": self._control.watchers,
+                "ignored": dict(self._control.ignored),
+            },
         )
 
     def _panic(self) -> Answer:

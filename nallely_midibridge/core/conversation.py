@@ -6,6 +6,7 @@ a time, and an answer that is not taken in time ends it.
 
 from typing import Final
 
+from nallely_midibridge.core.feed import Stream
 from nallely_midibridge.values.control import LINE_LIMIT, RequestError
 
 LINE_WITHIN: Final = 5.0
@@ -23,10 +24,14 @@ class Conversation:
         self._unsent = memoryview(b"")
         self._owes = False
         self._has_ended = False
+        self.stream: Stream | None = None
+        """What the client is told without asking again, once it watches."""
 
     @property
     def listens(self) -> bool:
-        """Whether more is wanted of the client."""
+        """Whether more is wanted of the client; of one that watches, only to learn that it is gone."""
+        if self.stream is not None:
+            return not self._has_ended
         return not (self._has_ended or self._owes or self._unsent or b"\n" in self._heard)
 
     @property
@@ -42,11 +47,15 @@ class Conversation:
     @property
     def is_over(self) -> bool:
         """Whether there is nothing more to do for the client."""
+        if self.stream is not None and self._has_ended:
+            return True
         return self._has_ended and not (self._owes or self._unsent or b"\n" in self._heard)
 
     @property
     def deadline(self) -> float | None:
         """When the patience with the client ends, if it has anything to do."""
+        if self.stream is not None:
+            return None  # it may be as slow as it likes: it loses the oldest lines
         if self._unsent:
             return self.since + TAKE_WITHIN
         return self.since + LINE_WITHIN if self._heard and not self._owes else None
@@ -86,6 +95,16 @@ class Conversation:
         self._unsent = self._unsent[count:]
         if not self._unsent:
             self.since = now
+
+    def watch(self, stream: Stream) -> None:
+        """From now on the client is told what happens, and asks for nothing."""
+        self.stream = stream
+        self._heard = b""
+
+    def refill(self) -> None:
+        """Take the next of what happened, when the client has taken what came before."""
+        if self.stream is not None and not (self._unsent or self._owes):
+            self._unsent = memoryview(self.stream.batch())
 
     def end(self) -> None:
         """Nothing more is wanted of the client, but it may have its last answer."""

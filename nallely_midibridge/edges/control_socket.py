@@ -18,10 +18,21 @@ from pathlib import Path
 from typing import Final
 
 from nallely_midibridge.core.conversation import Conversation
+from nallely_midibridge.core.feed import Feed, Stream
 from nallely_midibridge.core.lane import Pace
 from nallely_midibridge.edges.control_folder import clean, make_folder, socket_path
 from nallely_midibridge.edges.transport import Waker
-from nallely_midibridge.values.control import LINE_LIMIT, Answer, Do, RequestError, failure, line_of, read_request
+from nallely_midibridge.values.control import (
+    LINE_LIMIT,
+    Answer,
+    Do,
+    Request,
+    RequestError,
+    failure,
+    line_of,
+    read_request,
+    success,
+)
 from nallely_midibridge.values.errors import words
 
 CLIENTS: Final = 32
@@ -33,6 +44,10 @@ A_SECOND: Final = 200.0
 """Clients and requests a second that are served; more have to wait, so that a flood leaves time for the music."""
 BURST: Final = 0.25
 """Seconds' worth of these that may come at once."""
+WATCHERS: Final = 8
+"""Clients that may watch at a time."""
+TELL_EVERY: Final = 0.02
+"""Seconds from one telling of what happened to the next, so that the music keeps the processor."""
 ROOT: Final = 0
 MISTAKE: Final = "a mistake of the bridge"
 
@@ -45,19 +60,26 @@ log = logging.getLogger(__name__)
 
 
 class ControlSocket:
-    """Listens in this user's runtime folder, and hands what is asked to ``handle``."""
+    """Listens in this user's runtime folder, and hands what is asked to ``handle``.
 
-    def __init__(self, handle: Handle) -> None:
+    ``watched`` is told when the first client begins to watch and when the last one ceases to: what happens meanwhile
+    is to be put into ``feed``.
+    """
+
+    def __init__(self, handle: Handle, watched: Callable[[bool], None] = lambda _: None) -> None:
         self.ignored: Counter[str] = Counter()
         self.path: Path | None = None
         self._handle = handle
+        self._watched = watched
         self._listener: socket.socket | None = None
         self._clients: list[_Client] = []
         self._replies: deque[tuple[_Client, bytes]] = deque()
         self._pace = Pace(A_SECOND, BURST)
         self._deaf_until = 0.0
         self._stopping = threading.Event()
+        self._tell_at = 0.0
         self._waker = Waker()
+        self.feed = Feed(self._waker.wake)
         self._thread = threading.Thread(target=self._run, name="nallely-control", daemon=True)
 
     def start(self) -> None:
@@ -81,6 +103,14 @@ class ControlSocket:
     def clients(self) -> int:
         """How many clients are connected."""
         return len(self._clients)
+
+    @property
+    def watchers(self) -> int:
+        """How many of them watch."""
+        return len(self._streams())
+
+    def _streams(self) -> list[Stream]:
+        return [client.conversation.stream for client in self._clients if client.conversation.stream is not None]
 
     def _listen(self) -> None:
         if not hasattr(socket, "AF_UNIX"):
@@ -129,6 +159,9 @@ class ControlSocket:
                 self._hear(client, now)
         for _ in range(len(self._replies)):
             self._answer(*self._replies.popleft(), now)
+        if now >= self._tell_at and not self.feed.is_empty:
+            self._tell_at = now + TELL_EVERY
+            self._tell_watchers()
         for client in list(self._clients):
             self._look_after(client, now)
         if self._listener in readable:
@@ -142,6 +175,8 @@ class ControlSocket:
         due = [at for at in deadlines if at is not None]
         if self._deaf_until > now:
             due.append(self._deaf_until)
+        if not self.feed.is_empty:
+            due.append(self._tell_at)
         return max(0.0, min(due) - now) if due else None
 
     def _rest(self) -> None:
@@ -181,7 +216,8 @@ class ControlSocket:
 
     def _make_room(self, now: float) -> bool:
         """Let the client go that has been silent longest, if it was for long enough."""
-        silent = [client for client in self._clients if client.conversation.listens]
+        talks = [client for client in self._clients if client.conversation.stream is None]
+        silent = [client for client in talks if client.conversation.listens]
         longest = min(silent, key=lambda client: client.conversation.since, default=None)
         if longest is None or longest.conversation.since > now - SILENT_FOR:
             return False
@@ -197,11 +233,16 @@ class ControlSocket:
         except OSError:
             self._drop(client)
             return
+        if data and client.conversation.stream is not None:
+            self._ignore("a request while watching", "who watches may only hang up")
+            self._drop(client)
+            return
         client.conversation.hear(data, now)
 
     def _look_after(self, client: "_Client", now: float) -> None:
         """Take the client's next request if there is one, and let the client go when it is done or too late."""
         conversation = client.conversation
+        conversation.refill()
         try:
             line = conversation.next_line()
             if line is not None:
@@ -217,13 +258,38 @@ class ControlSocket:
         elif conversation.is_over:
             self._drop(client)
 
-    def _do(self, client: "_Client", do: Do) -> None:
+    def _do(self, client: "_Client", request: Request) -> None:
         reply = self._reply_to(client)
         try:
-            self._handle(do, reply)
+            if request.watch is not None:
+                reply(self._begin_to_watch(client, Stream(request.watch)))
+            else:
+                self._handle(request.do, reply)
         except Exception as error:
-            log.exception("%s could not be done", do.value)
-            reply(failure(f"{do.value} went wrong inside the bridge, whose log says more: {words(error)}"))
+            log.exception("%s could not be done", request.do.value)
+            reply(failure(f"{request.do.value} went wrong inside the bridge, whose log says more: {words(error)}"))
+
+    def _begin_to_watch(self, client: "_Client", stream: Stream) -> Answer:
+        if len(self._streams()) >= WATCHERS:
+            return failure(f"{WATCHERS} programs watch already, and that is all there is room for")
+        client.conversation.watch(stream)
+        self._count_watchers()
+        return success()
+
+    def _count_watchers(self) -> None:
+        streams = self._streams()
+        self.feed.wants_traffic = any(stream.watch.also for stream in streams)
+        self._watched(bool(streams))
+
+    def _tell_watchers(self) -> None:
+        lost, happenings = self.feed.take()
+        streams = self._streams()
+        for stream in streams:
+            stream.lose(lost)
+        for happening in happenings:
+            line = line_of(happening)
+            for stream in streams:
+                stream.tell(happening, line)
 
     def _reply_to(self, client: "_Client") -> Reply:
         def reply(answer: Answer) -> None:
@@ -250,6 +316,8 @@ class ControlSocket:
     def _drop(self, client: "_Client") -> None:
         self._clients.remove(client)
         client.sock.close()
+        if client.conversation.stream is not None:
+            self._count_watchers()
 
     def _drop_all(self) -> None:
         while self._clients:
@@ -272,7 +340,17 @@ class ControlSocket:
             self._answer(client, line, now)
         for client in list(self._clients):
             self._answer(client, line_of(failure("the bridge is stopping")), now)
+            self._say_goodbye(client, now)
         self._drop_all()
+
+    def _say_goodbye(self, client: "_Client", now: float) -> None:
+        """Who watches learns that nothing more comes, if there is room for it."""
+        stream = client.conversation.stream
+        if stream is not None:
+            happening = {"event": "stopping", "at": round(time.time(), 6)}
+            stream.tell(happening, line_of(happening))
+            client.conversation.refill()
+            self._flush(client, now)
 
 
 class _Client:

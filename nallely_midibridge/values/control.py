@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
+
+from nallely_midibridge.values.watch import TRAFFIC, Watch
 
 LINE_LIMIT: Final = 4096
 """Bytes of the longest request, its newline included."""
@@ -30,6 +33,15 @@ class Do(Enum):
     STATUS = "status"
     RELOAD = "reload"
     PANIC = "panic"
+    WATCH = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a program asks for. ``watch`` is what it wants to see, if it wants to."""
+
+    do: Do
+    watch: Watch | None = None
 
 
 class RequestError(ValueError):
@@ -40,7 +52,7 @@ class RequestError(ValueError):
         self.kind = kind
 
 
-def read_request(line: bytes) -> Do:
+def read_request(line: bytes) -> Request:
     """What a line asks for. Raises RequestError whatever the bytes are."""
     try:
         request = json.loads(line.decode(), object_pairs_hook=_block)
@@ -48,7 +60,11 @@ def read_request(line: bytes) -> Do:
         raise RequestError("a line that is not JSON", 'a request is one line of JSON, as in {"do": "status"}') from None
     if not isinstance(request, dict):
         raise RequestError("JSON that is no request", 'a request is a JSON object, as in {"do": "status"}')
-    return _read_do(request)
+    do = _read_do(request)
+    watch = _read_watch(request) if do is Do.WATCH else None
+    if request:
+        raise RequestError("an unknown key", f"{do.value} takes no {shown(next(iter(request)))}")
+    return Request(do, watch)
 
 
 def _read_do(request: dict[str, Any]) -> Do:
@@ -56,9 +72,22 @@ def _read_do(request: dict[str, Any]) -> Do:
     do = request.pop("do", None)
     if not (isinstance(do, str) and do in {word.value for word in Do}):
         raise RequestError("an unknown request", f'"do" is one of {known}, not {shown(do)}')
-    if request:
-        raise RequestError("an unknown key", f"{do} takes no {shown(next(iter(request)))}")
     return Do(do)
+
+
+def _read_watch(request: dict[str, Any]) -> Watch:
+    also, of = _read_names(request, "also"), _read_names(request, "of")
+    if unknown := also.difference(TRAFFIC):
+        known = ", ".join(TRAFFIC)
+        raise RequestError("an unknown kind of event", f'"also" is a list of {known}, not {shown(min(unknown))}')
+    return Watch(also, of)
+
+
+def _read_names(request: dict[str, Any], key: str) -> frozenset[str]:
+    names = request.pop(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise RequestError("a list that is none", f'"{key}" is a list of names, as in {{"do": "watch", "{key}": []}}')
+    return frozenset(names)
 
 
 def _block(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
