@@ -60,7 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check", help="say what a mapping file does, or everything that is wrong with it", epilog=search
     )
-    for command in (run, check):
+    doctor = commands.add_parser(
+        "doctor", help="look for what goes wrong on a new machine, and say what to type", epilog=search
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    for command in (run, check, doctor):
         file = command.add_mutually_exclusive_group()
         file.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the mapping file")
         file.add_argument("-c", "--config", type=Path, metavar="FILE", help="the same")
@@ -131,6 +135,12 @@ def _check(options: argparse.Namespace) -> int:
     return check(options.config or options.file)
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.doctor import doctor
+
+    return doctor(options.config or options.file, options.json)
+
+
 def _ports(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.ports import ports
 
@@ -184,6 +194,7 @@ def _demo(options: argparse.Namespace) -> int:
 _COMMANDS = {
     "run": _run,
     "check": _check,
+    "doctor": _doctor,
     "ports": _ports,
     "simulate": _simulate,
     "wire": _wire,
