@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         file.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the mapping file")
         file.add_argument("-c", "--config", type=Path, metavar="FILE", help="the same")
 
+    commands.add_parser("schema", help="print the JSON Schema of the mapping file, for an editor")
+
     ports = commands.add_parser("ports", help="list this machine's MIDI ports, and what to write for them")
     ports.add_argument("--json", action="store_true", help="for programs")
     ports.add_argument("--watch", action="store_true", help="go on, and say what comes and goes")
@@ -141,6 +143,12 @@ def _doctor(options: argparse.Namespace) -> int:
     return doctor(options.config or options.file, options.json)
 
 
+def _schema(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.schema import schema
+
+    return schema()
+
+
 def _ports(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.ports import ports
 
@@ -195,6 +203,7 @@ _COMMANDS = {
     "run": _run,
     "check": _check,
     "doctor": _doctor,
+    "schema": _schema,
     "ports": _ports,
     "simulate": _simulate,
     "wire": _wire,
