@@ -1,5 +1,5 @@
 # Each target does its own set-up. `make demo` and `make test` need Python, git and make, and nothing else.
-.PHONY: help demo test lint fmt types bench soak nallely clean
+.PHONY: help demo test lint fmt types bench soak nallely fuzz dist clean
 
 BIN = .venv/bin
 CODE = nallely_midibridge tests benchmarks
@@ -8,7 +8,7 @@ SECONDS = 60
 .DEFAULT_GOAL = help
 
 help:
-	@echo "make demo | test | bench | soak | lint | types | fmt | nallely | clean      ARGS=... passes options on"
+	@echo "make demo | test | bench | soak | fuzz | lint | types | fmt | nallely | dist | clean      ARGS=... passes options on"
 
 demo: .venv/run
 	@$(BIN)/python -m nallely_midibridge demo $(ARGS)
@@ -38,12 +38,22 @@ soak: .venv/test
 nallely: .venv/test
 	$(BIN)/python -m pytest -m nallely $(ARGS)
 
+# Random requests and random mapping files; SEED=N plays one failure again.
+fuzz: .venv/test
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# A wheel and an sdist in dist/, and a look at whether they install and work in an environment of their own.
+dist: .venv/dist
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	PYTHON=$(BIN)/python scripts/try-package dist/*.whl dist/*.tar.gz
+
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
 # Another PYTHON than the one .venv was made with makes it anew.
 ifdef PYTHON
-.PHONY: .venv/run .venv/test .venv/dev
+.PHONY: .venv/run .venv/test .venv/dist .venv/dev
 endif
 
 .venv/run: pyproject.toml scripts/environment
@@ -52,6 +62,10 @@ endif
 
 .venv/test: pyproject.toml scripts/environment
 	@scripts/environment test
+	@touch $@ .venv/run
+
+.venv/dist: pyproject.toml scripts/environment
+	@scripts/environment dist
 	@touch $@ .venv/run
 
 .venv/dev: pyproject.toml scripts/environment

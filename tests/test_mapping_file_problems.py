@@ -110,6 +110,7 @@ LATER = [
         "2:6: ports.p: '“KeyStep 37”' has typographic quotes, which would be part of the name; write straight ones: \"",
     ),
     (param("{from: keys, cc:74}"), "5:23: neurons.n.params.x: a space is missing after the ':'; write 'cc: 74'"),
+    (neuron("n\ufeff\u200b: 7"), r"3:8: neurons.n\ufeff\u200b: must be a block with voices, params or probes, not 7"),
     (
         param("{from: keys, cc: 7, range: [0,5, 1]}"),
         "5:37: neurons.n.params.x.range: must be two numbers with a comma between, such as [0, 1], not a list of 3",

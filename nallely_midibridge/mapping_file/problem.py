@@ -27,7 +27,13 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+        said = f"{self.path}: {self.message}" if self.path else self.message
+        return f"{place}: {said if said.isprintable() else _visible(said)}"
+
+
+def _visible(text: str) -> str:
+    """With what nobody would see, or what a terminal would obey, as a code: keys are shown as they stand."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def dotted(path: Path) -> str:
