@@ -47,7 +47,7 @@ class Running:
 def status(which: Which, as_json: bool, all_routes: bool = False) -> int:
     """Print how the bridge is. Raises ControlError."""
     try:
-        answer = _ask(_one(which), Do.STATUS, ANSWER_WITHIN)
+        answer = _ask(one(which), Do.STATUS, ANSWER_WITHIN)
     except ControlError as error:
         if as_json:
             print(json.dumps({"ok": False, "error": str(error)}))
@@ -59,7 +59,7 @@ def status(which: Which, as_json: bool, all_routes: bool = False) -> int:
 
 def reload(which: Which) -> int:
     """Have the bridge read its file again. Raises MappingError, which holds every problem of a wrong one."""
-    answer = _ask(_one(which), Do.RELOAD, RELOAD_WITHIN)
+    answer = _ask(one(which), Do.RELOAD, RELOAD_WITHIN)
     routes, ports = Difference(**answer["routes"]), Difference(**answer["ports"])
     changed_ports = f"; {ports.words('port')}" if not ports.is_none else ""
     print(f"read {answer['file']} again: {routes.words('route')}{changed_ports}", flush=True)
@@ -97,7 +97,7 @@ def _ask(socket: Path, do: Do, within: float) -> dict[str, Any]:
     raise ControlError(str(answer.get("error")))
 
 
-def _one(which: Which) -> Path:
+def one(which: Which) -> Path:
     """The socket of the bridge that is meant. Raises ControlError when there is none, or several."""
     if which.socket is not None:
         return which.socket

@@ -95,7 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--routes", action="store_true", help="every route; else those with the newest values")
     reload = commands.add_parser("reload", help="have the running bridge read its mapping file again")
     panic = commands.add_parser("panic", help="silence everything, on both sides, now")
-    for command in (status, reload, panic):
+    monitor = commands.add_parser("monitor", help="show what happens on the running bridge, until stopped")
+    monitor.add_argument("names", nargs="*", metavar="NAME", help="only what is about these ports and neurons")
+    monitor.add_argument("--events", action="store_true", help="no notes and values, only what happens rarely")
+    monitor.add_argument("--json", action="store_true", help="for programs: a JSON object a line")
+    for command in (status, reload, panic, monitor):
         which = command.add_mutually_exclusive_group()
         which.add_argument("-c", "--config", type=Path, metavar="FILE", help="the bridge with this mapping file")
         which.add_argument("--socket", type=Path, metavar="PATH", help="the bridge with this control socket")
@@ -193,6 +197,13 @@ def _service(options: argparse.Namespace) -> int:
     return uninstall(options.user, options.dry_run)
 
 
+def _monitor(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.control import Which
+    from nallely_midibridge.cli.monitor import monitor
+
+    return monitor(Which(options.socket, options.config), options.names, options.json, options.events)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.demo import demo
 
@@ -211,6 +222,7 @@ _COMMANDS = {
     "reload": _reload,
     "panic": _panic,
     "service": _service,
+    "monitor": _monitor,
     "demo": _demo,
 }
 """Each command imports what it needs when it is run: ``check`` opens no port, ``run`` draws nothing."""
