@@ -16,6 +16,7 @@ from nallely_midibridge.core.feed import LINES, WAITING, Feed, Stream
 from nallely_midibridge.core.happenings import happenings
 from nallely_midibridge.edges.control_socket import WATCHERS, ControlSocket
 from nallely_midibridge.edges.memory_system import MemorySystem
+from nallely_midibridge.edges.neuron_locks import NeuronLocks
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.values.control import line_of, success
@@ -227,7 +228,12 @@ def test_a_bridge_tells_what_happens_in_order(runtime: Path, quick_retry: None) 
         path = runtime / "bridge.yaml"
         path.write_text(MAPPING.format(address=far.address))
         bridge = Bridge(load_text(path.read_text()), lambda: system)
-        with Signals(reload=True) as signals, bridge, Daemon(bridge, path, signals) as daemon:
+        with (
+            Signals(reload=True) as signals,
+            NeuronLocks(str(path)) as locks,
+            bridge,
+            Daemon(bridge, path, signals, locks) as daemon,
+        ):
             assert wait_for(lambda: bridge.is_registered("n"))
             socket = next((runtime / "nallely-midibridge").glob("*.sock"))
             began = time.time()

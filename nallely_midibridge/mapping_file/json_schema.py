@@ -12,6 +12,7 @@ from nallely_midibridge.mapping_file.curves import MAX_POINTS
 from nallely_midibridge.mapping_file.words import MAX_ACCEPTED, MAX_BEND, MAX_RATE, MIN_RATE, RPN_NAMES
 from nallely_midibridge.values.midi import NULL_PARAMETER
 from nallely_midibridge.values.scale import Curve
+from nallely_midibridge.values.wiring import Scaling
 
 Json = dict[str, Any]
 
@@ -109,18 +110,38 @@ SPAN: Final[Json] = {"type": "array", "items": {"type": "number"}, "minItems": 2
 PARAMETER_NUMBER: Final = _whole(0, NULL_PARAMETER - 1)
 NAME: Final = _any(TEXT, BRACES)
 
-_BUS: Final = _said(
-    "HOST, HOST:PORT, or a ws:// or wss:// URL; default localhost:6789",
+_ADDRESS: Final[Mapping[str, Json]] = {
+    "url": _said("where it listens", TEXT),
+    "ca": _said("the authority of a wss:// address, a PEM file in the folder of this one", TEXT),
+    "headers": _said("sent when connecting", {"type": "object"}),
+}
+_SESSION: Final[Mapping[str, Json]] = {
+    "bus": _said(
+        "HOST, HOST:PORT, or a ws:// or wss:// URL; default localhost:6789",
+        _any(TEXT, _block(schema.BusAddress, _ADDRESS)),
+    ),
+    "trevor": _said(
+        "auto (port 6788 of the bus's host), off, or an address", _any(TEXT, _block(schema.TrevorAddress, _ADDRESS))
+    ),
+    "take_over": _said("whether parameters that another program registered under our name are replaced", FLAG),
+}
+
+_SCALE: Final = _said(
+    "how values are brought from one range to the other",
     _any(
-        TEXT,
-        _block(
-            schema.BusAddress,
-            {
-                "url": _said("where the bus listens", TEXT),
-                "ca": _said("the authority of a wss:// address, a PEM file in the folder of this one", TEXT),
-                "headers": _said("sent when connecting", {"type": "object"}),
-            },
-        ),
+        {"enum": [scaling.value for scaling in Scaling]},
+        _block(schema.WireScale, {"to_min": {"type": "number"}, "to_max": {"type": "number"}, "as_int": FLAG}),
+    ),
+)
+_WIRE: Final = _any(
+    TEXT,
+    _block(
+        schema.WireWords,
+        {
+            "link": _said("SOURCE -> DESTINATION", TEXT),
+            "scale": _SCALE,
+            "create": _said("the device is made where there is none", FLAG),
+        },
     ),
 )
 
@@ -271,7 +292,10 @@ _PROBE: Final = {
 _NEURON: Final = _block(
     schema.NeuronParts,
     {
-        "bus": _BUS,
+        **_SESSION,
+        "wiring": _said(
+            "links to Nallely's devices, each SOURCE -> DESTINATION", {"type": ["array", "null"], "items": _WIRE}
+        ),
         "voices": _said("keyboards, each spread over voices", _section(_VOICES)),
         "params": _said("from MIDI to Nallely", _section(_PARAM)),
         "probes": _said(
@@ -281,7 +305,7 @@ _NEURON: Final = _block(
 )
 
 _FILE: Final[Mapping[str, Json]] = {
-    "nallely": {**_block(schema.Session, {"bus": _BUS}), "type": ["object", "null"]},
+    "nallely": {**_block(schema.Session, _SESSION), "type": ["object", "null"]},
     "ports": _said("a short name for each MIDI port", _section(_any(TEXT, _PORT))),
     "neurons": _said("what the session sees, by name", _section({**_NEURON, "type": ["object", "null"]})),
 }
