@@ -35,6 +35,11 @@ def sequencer_clients() -> dict[int, str]:
     return {int(number): name for number, name in re.findall(r'^Client +(\d+) : "(.*?)"', text, re.MULTILINE)}
 
 
+IS_EMULATED = output_of("systemd-detect-virt").strip() == "qemu"
+"""Whether the processor is a program, and all that Python does takes ten times as long. A virtual machine on a real
+processor is another word of that command's."""
+
+
 def our_clients() -> list[int]:
     return [number for number, name in sequencer_clients().items() if name == OURS]
 

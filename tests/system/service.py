@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from devices import Keyboard
-from machine import output_of, wait_for
+from machine import IS_EMULATED, output_of, wait_for
 from programs import CONFIG
 from report import check, finish, note
 from sequencer_module import DEVICE, load, no_autoload, unload
@@ -15,9 +15,6 @@ from session import Session
 from unit import FILE, UNIT, install, journal, journal_after, lines_so_far, restart, show, systemctl
 
 KEYBOARD = Keyboard("Arturia KeyStep 37")
-IS_EMULATED = output_of("systemd-detect-virt").strip() == "qemu"
-"""Whether the processor is a program, and starting Python takes ten times as long. A virtual machine on a real
-processor is another word of that command's."""
 SILENT_WITHIN = 15.0 if IS_EMULATED else 3.0
 RESTARTED_WITHIN = 20.0 if IS_EMULATED else 10.0
 

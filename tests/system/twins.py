@@ -12,7 +12,7 @@ import time
 from typing import NamedTuple
 
 from instrument import Instrument
-from machine import memory, open_files, our_clients, output_of, threads
+from machine import IS_EMULATED, memory, open_files, our_clients, output_of, threads
 from programs import COMMAND
 from report import check, finish, note, spread
 from sockets import Sockets, client_taken
@@ -22,6 +22,9 @@ REPLUGS = int(os.environ.get("REPLUGS", "100"))
 SEED = int(os.environ.get("SEED", "1"))
 SETTLED = 1.5
 """Seconds after which nothing more follows of a change: the bridge has one second."""
+
+OPEN_WITHIN = 3.0 if IS_EMULATED else 1.0
+"""Seconds; making two clients of the sequencer takes a third of one on an emulated processor."""
 
 openings: list[float] = []
 silences: list[float] = []
@@ -199,6 +202,6 @@ def told_apart(what: str, words: str, law: Law, *, serials: bool = False, fixed:
 told_apart("USB socket", 'usb: "{usb}"', by_usb, fixed=True)
 told_apart("serial number", 'serial: "{serial}"', by_serial, serials=True)
 told_apart("order", "nth: {nth}", ByOrder())
-check("every port was open again within a second", max(openings) < 1, spread(openings))
+check(f"every port was open again within {OPEN_WITHIN:g} s", max(openings) < OPEN_WITHIN, spread(openings))
 check("every held note was released within a second", max(silences) < 1, spread(silences))
 finish()
