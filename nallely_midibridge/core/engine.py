@@ -62,7 +62,8 @@ class Engine:
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What to do about an event that happened at ``now`` (seconds of a clock that only goes forward)."""
-        return self._with_wish(self._handlers[type(event)](event, now))
+        effects = self._handlers[type(event)](event, now)
+        return effects if self._agenda.next_at == self._wake_at else self._with_wish(effects)
 
     def prepare(self, mapping: Mapping, anew: Collection[str] = ()) -> Parts:
         """What would be at work for another mapping. May take a while, and may be done while events are handled.
@@ -99,12 +100,9 @@ class Engine:
         return {name: sum((v.counts for v in parts.voices.values()), VoiceCounts()) for name, parts in neurons}
 
     def _with_wish(self, effects: list[Effect]) -> list[Effect]:
-        """Add the wish to be woken, when it is another than before."""
-        if self._agenda.next_at != self._wake_at:
-            self._wake_at = self._agenda.next_at
-            if self._wake_at is not None:
-                return [*effects, WakeAt(self._wake_at)]
-        return effects
+        """Add the wish to be woken at another time than before."""
+        self._wake_at = self._agenda.next_at
+        return effects if self._wake_at is None else [*effects, WakeAt(self._wake_at)]
 
     def _begin(self, neuron: str, before: Parts, now: float) -> list[Effect]:
         """What is new on a neuron that is connected learns that it is."""

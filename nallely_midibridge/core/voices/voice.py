@@ -195,7 +195,7 @@ class Voice:
         for companion in self._companions:
             effects += companion.send()
         self.sent = self.note
-        effects.append(self._send(self.note))
+        effects.append(self._effects.get(self.note) or self._send(self.note))
         return effects
 
     def _send(self, value: int) -> SendValue:
