@@ -102,6 +102,15 @@ def test_a_wrong_line_says_where_and_what(item: str, problem: str) -> None:
     assert [str(found).removeprefix("bridge.yaml:") for found in error.value.problems] == problem.split("|")
 
 
+@pytest.mark.parametrize(
+    "wrong", [("count: 4", "cuont: 4"), ("{from: keys, count", "{from: kesy, count"), ("to: daw", "to: dwa")]
+)
+def test_what_is_wrong_with_a_route_is_not_told_again_by_its_links(wrong: tuple[str, str]) -> None:
+    with pytest.raises(MappingError) as error:
+        neuron(HEAD.replace(*wrong) + "      - voice* -> MIDIBridge0.X0\n      - LFO1.output -> mon1\n")
+    assert [("wiring" in str(problem)) for problem in error.value.problems] == [False]
+
+
 def test_a_link_asked_for_twice_is_told_with_its_first_line() -> None:
     with pytest.raises(MappingError, match=r":9:9: .*voice1 -> MIDIBridge0\.X0 is asked for twice, first by .*line 8"):
         wires("voice* -> MIDIBridge0.X0", "voice1 -> MIDIBridge0.X0")

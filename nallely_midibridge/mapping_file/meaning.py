@@ -72,6 +72,7 @@ def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around)
     parts = shaped(NeuronParts, body, spot)
     if parts and not (parts.voices or parts.params or parts.probes):
         spot.wrong_key("a neuron needs voices, params or probes")
+    complaints = spot.report.complaints
     neuron = Neuron(
         name,
         bus=_bus(body, spot, common.folder, common.bus),
@@ -83,7 +84,8 @@ def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around)
     neuron = replace(neuron, trevor=_trevor(body, spot, common, neuron.bus))
     if "wiring" not in body:
         return neuron
-    return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron))
+    is_whole = spot.report.complaints == complaints
+    return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron, is_whole))
 
 
 def _trevor(body: Body, spot: Spot, common: Common, bus: Bus) -> Bus | None:

@@ -21,8 +21,11 @@ _FIRST: Final = "first "
 _WILD: Final = re.compile("[*?]")
 
 
-def read_wiring(value: object, spot: Spot, neuron: Neuron) -> tuple[Wire, ...]:
-    """The links that a list asks for, patterns expanded; what is wrong with them goes into the report."""
+def read_wiring(value: object, spot: Spot, neuron: Neuron, is_whole: bool = True) -> tuple[Wire, ...]:
+    """The links that a list asks for, patterns expanded; what is wrong with them goes into the report.
+
+    Of a neuron that is not whole, for something is wrong with its routes, no parameter is missed.
+    """
     if not isinstance(value, list):
         # An empty key is an empty list: `wire --save` may have taken the last link away.
         if value is not None:
@@ -33,7 +36,7 @@ def read_wiring(value: object, spot: Spot, neuron: Neuron) -> tuple[Wire, ...]:
             f"links are made through Trevor, and where that is cannot be told from {neuron.bus.url}, or it is off; "
             "write trevor: HOST:6788"
         )
-    ends_of = _Ends(neuron, tuple(parameter.name for parameter in neuron.parameters))
+    ends_of = _Ends(neuron, tuple(parameter.name for parameter in neuron.parameters), is_whole)
     wires: dict[tuple[WireEnd, WireEnd], tuple[Wire, Spot]] = {}
     for number, item in enumerate(value):
         here = spot / number
@@ -81,7 +84,7 @@ def _read(words: WireWords, scaling: Scaling | ScaleTo | None, spot: Spot, ends_
         return []
     try:
         sources, destinations = (ends_of.read(side) for side in sides)
-        pairs = list(_paired(sources, destinations))
+        pairs = list(_paired(sources, destinations)) if sources and destinations else []
         return [Wire(source, destination, scaling, words.create) for source, destination in pairs]
     except ValueError as error:
         spot.wrong(str(error))
@@ -110,6 +113,7 @@ class _Ends:
 
     neuron: Neuron
     names: tuple[str, ...]
+    is_whole: bool
 
     def read(self, side: str) -> list[WireEnd]:
         """What one side stands for. Raises ValueError."""
@@ -126,7 +130,7 @@ class _Ends:
     def _ours(self, pattern: str) -> list[str]:
         """The neuron's parameters that a pattern means."""
         found = [name for name in self.names if fnmatchcase(name, pattern)]
-        if found:
+        if found or not self.is_whole:
             return found
         if _WILD.search(pattern):
             raise ValueError(f"no parameter of this neuron is like {pattern!r}; it has {listed(self.names)}")
