@@ -40,8 +40,9 @@ neurons:
 """
 
 
-def patient(address: str = "127.0.0.1:1") -> Patient:
-    return Patient(load_text(MAPPING.format(address=address)), Path("bridge.yaml"))
+def patient(address: str = "127.0.0.1:1", trevor: str = "off") -> Patient:
+    mapping = load_text(MAPPING.format(address=address).replace("nallely: {", f"nallely: {{trevor: '{trevor}', "))
+    return Patient(mapping, Path("bridge.yaml"))
 
 
 @pytest.fixture
@@ -178,10 +179,9 @@ def test_a_bus_that_answers_and_one_that_does_not() -> None:
     assert "refused" in refused.text
 
 
-def test_trevor_tells_whether_a_name_is_free_ours_or_taken(monkeypatch: pytest.MonkeyPatch, runtime: Path) -> None:
+def test_trevor_tells_whether_a_name_is_free_ours_or_taken(runtime: Path) -> None:
     with SimulatedNallely() as nallely:
-        monkeypatch.setattr(sessions, "TREVOR_PORT", int(nallely.trevor_address.rpartition(":")[2]))
-        known = patient(nallely.address)
+        known = patient(nallely.address, nallely.trevor_address)
         assert [found.grade for found in sessions.buses(known)] == [Grade.OK]
         there, free = sessions.trevors(known)
         assert there.grade is free.grade is Grade.OK
@@ -196,9 +196,11 @@ def test_trevor_tells_whether_a_name_is_free_ours_or_taken(monkeypatch: pytest.M
         assert "has a neuron keys already" in left.text
 
 
-def test_without_trevor_that_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "TREVOR_PORT", 1)
-    assert only(sessions.trevors(patient())).grade is Grade.WARNING
+def test_without_trevor_that_is_a_warning_and_one_that_is_off_is_not_missed() -> None:
+    found = only(sessions.trevors(patient(trevor="127.0.0.1:1")))
+    assert found.grade is Grade.WARNING
+    assert "no Trevor at ws://127.0.0.1:1/trevor: Connection refused" in found.text
+    assert list(sessions.trevors(patient())) == []
 
 
 # What runs.

@@ -1,26 +1,20 @@
 """Whether Nallely can be reached: its bus, its Trevor, and whether the neurons' names are free there."""
 
-import json
 import ssl
-import time
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.sync.client import connect
 
 from nallely_midibridge.doctor.finding import Finding, Patient, ok, problem, warning
 from nallely_midibridge.doctor.running import Running, running_bridges
+from nallely_midibridge.trevor import SessionState, TrevorClient, TrevorError
 from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Bus, Mapping
 
 WITHIN: Final = 3.0
 """Seconds for a session to answer."""
-STATE_LIMIT: Final = 1 << 26
-"""Bytes of the longest state: a big patch passes the library's own limit of 1 MiB."""
-TREVOR_PORT: Final = 6788
 START: Final = "start Nallely with its WebSocket bus, or mend 'bus' in the mapping file"
 
 
@@ -42,29 +36,25 @@ def buses(patient: Patient) -> Iterator[Finding]:
 
 
 def trevors(patient: Patient) -> Iterator[Finding]:
-    """Trevor on the host of each bus, and from its state whether the names of the neurons are ours."""
+    """Trevor of each session, and from its state whether the names of the neurons are ours."""
     running = running_bridges() if patient.mapping is not None else []
-    for bus in _buses(patient.mapping):
-        url = f"ws://{_host(bus.url)}:{TREVOR_PORT}/trevor"
-        try:
-            state = _state(url)
-        except (OSError, WebSocketException) as error:
-            yield warning(f"no Trevor at {url}: {words(error)}; what is registered cannot be verified")
-            continue
+    for server in _trevors(patient.mapping):
+        state, trouble = _state(server)
         if state is None:
-            yield warning(f"Trevor at {url} answers, but tells no state")
+            yield warning(
+                f"no Trevor at {server.url}: {trouble}; what is registered cannot be verified, nor links made"
+            )
             continue
-        yield ok(f"Trevor at {url} answers")
-        yield from _names(bus, patient.mapping, state, running)
+        yield ok(f"Trevor at {server.url} answers")
+        yield from _names(server, patient.mapping, state, running)
 
 
-def _names(bus: Bus, mapping: Mapping | None, state: dict[str, Any], running: list[Running]) -> Iterator[Finding]:
-    taken = _registered(state)
+def _names(server: Bus, mapping: Mapping | None, state: SessionState, running: list[Running]) -> Iterator[Finding]:
     ours = {name for bridge in running for name in bridge.connected}
     for neuron in mapping.neurons if mapping else ():
-        if neuron.bus != bus:
+        if neuron.trevor != server:
             continue
-        if neuron.name not in taken:
+        if state.neuron(neuron.name) is None:
             yield ok(f"the name {neuron.name} is free in the session")
         elif neuron.name in ours:
             yield ok(f"the name {neuron.name} is ours in the session")
@@ -75,32 +65,14 @@ def _names(bus: Bus, mapping: Mapping | None, state: dict[str, Any], running: li
             )
 
 
-def _registered(state: dict[str, Any]) -> set[str]:
-    """The external neurons of a session. The bus is a device whose parameters are called ``NEURON_PARAMETER``."""
-    names = set()
-    for device in state.get("virtual_devices", ()):
-        if not isinstance(device, dict):
-            continue
-        with suppress(KeyError, TypeError, AttributeError):
-            if device["repr"].startswith("WebSocketBus"):
-                names |= {parameter["name"].partition("_")[0] for parameter in device["meta"]["parameters"]}
-            elif device["proxy"]:
-                names.add(device["repr"])
-    return names
-
-
-def _state(url: str) -> dict[str, Any] | None:
-    """The state that Trevor sends by itself, or None when it sends none in time."""
-    deadline = time.monotonic() + WITHIN
-    with connect(url, open_timeout=WITHIN, close_timeout=0.5, max_size=STATE_LIMIT, proxy=None) as connection:
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                said = json.loads(connection.recv(timeout=left))
-            except (TimeoutError, ValueError):
-                return None
-            if isinstance(said, dict) and "virtual_devices" in said:
-                return said
-    return None
+def _state(server: Bus) -> tuple[SessionState | None, str]:
+    """What Trevor says of its session, or why it says nothing."""
+    client = TrevorClient(server.url, lambda _: None, ca_file=server.ca_file, headers=dict(server.headers))
+    with client as trevor:
+        try:
+            return trevor.wait_for(lambda state: True, WITHIN), ""
+        except TrevorError:
+            return None, trevor.trouble or "it tells no state"
 
 
 def _greet(bus: Bus) -> None:
@@ -122,6 +94,5 @@ def _buses(mapping: Mapping | None) -> list[Bus]:
     return list(dict.fromkeys(neuron.bus for neuron in mapping.neurons)) if mapping else []
 
 
-def _host(url: str) -> str:
-    host = urlsplit(url).hostname or "localhost"
-    return f"[{host}]" if ":" in host else host
+def _trevors(mapping: Mapping | None) -> list[Bus]:
+    return list(dict.fromkeys(neuron.trevor for neuron in mapping.neurons if neuron.trevor)) if mapping else []

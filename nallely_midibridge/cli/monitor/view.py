@@ -75,7 +75,7 @@ def _head(status: Status) -> str:
         return "nallely-midibridge"
     delay = status["latency"]["p99_seconds"]
     took = f", 99 % of keys within {delay * 1000:.2g} ms" if delay is not None else ""
-    return f"nallely-midibridge, running for {duration(status['uptime_seconds'])}{took}; Ctrl-C ends this view"
+    return f"running for {duration(status['uptime_seconds'])}{took}; Ctrl-C ends this view"
 
 
 def _port(port: Status) -> tuple[str, ...]:
