@@ -20,7 +20,7 @@ def running_jack(period: int, patience: int = 500) -> Iterator[str]:
     """
     name = f"midibridge-test-{os.getpid()}-{period}"
     server_options = ["-n", name, "--no-realtime", "-t", str(patience)]
-    command = ["jackd", *server_options, "-d", "dummy", "-r", "48000", "-p", str(period)]
+    command = [*_dying_with_us(), "jackd", *server_options, "-d", "dummy", "-r", "48000", "-p", str(period)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         if shutil.which("jack_wait"):
@@ -33,6 +33,11 @@ def running_jack(period: int, patience: int = 500) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+def _dying_with_us() -> list[str]:
+    """What goes before a command that must not outlive tests that are killed: a machine has room for eight servers."""
+    return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
 
 
 def environment_of(server: str) -> dict[str, str]:
