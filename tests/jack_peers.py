@@ -7,10 +7,12 @@ lock, wait for it inside JACK's callback, and miss what JACK meanwhile writes ov
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
+from nallely_midibridge.edges.rtmidi_system import PERIOD_ENDS_WITHIN
 from tests.waiting import wait_for
 
 
@@ -25,6 +27,7 @@ def player(name: str) -> Iterator[Any]:
         yield client
     finally:
         client.close_port()
+        time.sleep(PERIOD_ENDS_WITHIN)
         client.delete()
 
 

@@ -8,6 +8,8 @@ name (it would make it virtual). What is known of python-rtmidi 1.5 and heeded h
 * Only ``delete`` ends the system's client, and a deleted object must never be used again.
 * Closing and deleting hold the interpreter's lock while they wait for the library's thread, which may be waiting
   for that lock to call us: a deadlock. So the callback is taken away first, and we wait until no call is under way.
+* On JACK a deleted output's buffer is freed while JACK's thread may still read it: a crash. It reads no more once the
+  port is closed and the period is over.
 * Taking a callback away frees the pair (function, data) that a call under way still uses; so we keep that pair.
 """
 
@@ -43,6 +45,8 @@ CALL_BEGINS_WITHIN: Final = 0.05
 """Seconds from when the library's thread decides to call us until the interpreter knows of it."""
 CALL_ENDS_WITHIN: Final = 5.0
 """Seconds that a call under way may take to end, the wait for the interpreter's lock included."""
+PERIOD_ENDS_WITHIN: Final = 0.1
+"""Seconds: a long period of JACK's, 4,096 frames at 44.1 kHz."""
 LEAVES_WITHIN: Final = 0.05
 """Seconds that a message may take to leave: JACK takes it in its next period, and a closed port takes it along."""
 PAUSES_BETWEEN_LISTINGS: Final = (0.0, 0.01, 0.05)
@@ -104,13 +108,17 @@ class RtMidiSystem:
         return _open(RtMidiInput(self._make_for(Direction.INPUT, name), receive), name)
 
     def open_output(self, name: str) -> OpenPort:
-        return _open(RtMidiOutput(self._make_for(Direction.OUTPUT, name)), name)
+        return _open(self._output(name), name)
 
     def open_virtual_input(self, name: str, receive: Receive) -> OpenPort:
         return _open_virtual(RtMidiInput(self._make_for(Direction.INPUT, name), receive), name)
 
     def open_virtual_output(self, name: str) -> OpenPort:
-        return _open_virtual(RtMidiOutput(self._make_for(Direction.OUTPUT, name)), name)
+        return _open_virtual(self._output(name), name)
+
+    def _output(self, name: str) -> "RtMidiOutput":
+        client = self._make_for(Direction.OUTPUT, name)
+        return RtMidiOutput(client, PERIOD_ENDS_WITHIN if self.api == JACK else 0.0)
 
     def close(self) -> None:
         while self._listers:
@@ -137,10 +145,11 @@ class RtMidiSystem:
 
 
 class RtMidiOutput:
-    """An output port, with a client of its own in the MIDI system."""
+    """An output port, with a client of its own in the MIDI system, which is read until so long after it is closed."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, read_for: float) -> None:
         self.client = client
+        self._read_for = read_for
         self._sent_at = LONG_AGO
 
     def send(self, message: Sequence[int]) -> None:
@@ -163,6 +172,7 @@ class RtMidiOutput:
         if client is not None:
             time.sleep(max(0.0, self._sent_at + LEAVES_WITHIN - time.monotonic()))
             client.close_port()
+            time.sleep(self._read_for)
             client.delete()
 
 

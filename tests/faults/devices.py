@@ -2,12 +2,13 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from nallely_midibridge.edges.memory_system import Cable, MemorySystem
 from nallely_midibridge.edges.midi_system import MidiSystem
-from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
+from nallely_midibridge.edges.rtmidi_system import PERIOD_ENDS_WITHIN, RtMidiSystem
 
 KEYS, SYNTH = "test-keys", "test-synth"
 DRAIN_EVERY = 0.05
@@ -109,6 +110,7 @@ class JackDevices:
         with self._lock:
             client = self._clients.pop(device)
             client.close_port()
+            time.sleep(PERIOD_ENDS_WITHIN)
             client.delete()
 
     def play(self, message: Sequence[int]) -> None:
