@@ -135,7 +135,7 @@ def reset(nallely: RealNallely, meanwhile: Meanwhile) -> None:
 
 
 def wait_until_registered_again(daemon: Daemon, timeout: float = BACK_WITHIN) -> None:
-    assert wait_for(lambda: sum("registered" in line for line in daemon.lines) == 2, timeout), daemon.lines
+    assert wait_for(lambda: sum(" parameters at " in line for line in daemon.lines) == 2, timeout), daemon.lines
 
 
 def is_cut_off(daemon: Daemon) -> bool:
