@@ -3,15 +3,26 @@
 import argparse
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import footprint, latency, reload, routes, throughput
+from benchmarks import footprint, latency, playing, reload, routes, throughput
+from benchmarks.document import write_into
 from benchmarks.measure import FULL, QUICK, Effort, Measure
+from benchmarks.places import Place, places
 from benchmarks.report import Result, print_report, write_json
 
 ROUNDS: Final = 5
+
+PARTS: Final[Mapping[str, Callable[[Effort, Sequence[Place]], Sequence[Measure]]]] = {
+    "latency": latency.measures,
+    "throughput": throughput.measures,
+    "routes": routes.measures,
+    "footprint": footprint.measures,
+    "playing": playing.measures,
+    "reload": reload.measures,
+}
 
 
 def main() -> None:
@@ -19,21 +30,19 @@ def main() -> None:
     arguments = _arguments()
     effort = QUICK if arguments.quick else FULL
     rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
-    results = [Result(measure) for measure in _measures(effort)]
-    gc.collect()
-    gc.freeze()  # as the daemon does once it has started
-    for number in range(1, rounds + 1):
-        for result in results:
-            print(f"round {number} of {rounds}: {result.measure.title}", file=sys.stderr)
-            result.rounds.append(_once_each(result.measure))
+    with places() as found:
+        results = [Result(measure) for name in arguments.only for measure in PARTS[name](effort, found)]
+        gc.collect()
+        gc.freeze()  # as the daemon does once it has started
+        for number in range(1, rounds + 1):
+            for result in results:
+                print(f"round {number} of {rounds}: {result.measure.title}", file=sys.stderr)
+                result.rounds.append(_once_each(result.measure))
     print_report(results)
     if arguments.json:
         write_json(arguments.json, results)
-
-
-def _measures(effort: Effort) -> list[Measure]:
-    makers = (latency, throughput, footprint, reload, routes)
-    return [measure for maker in makers for measure in maker.measures(effort)]
+    if arguments.document:
+        write_into(arguments.document, results)
 
 
 def _once_each(measure: Measure) -> dict[str, Sequence[float]]:
@@ -47,12 +56,20 @@ def _once_each(measure: Measure) -> dict[str, Sequence[float]]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=f"{__doc__} Five rounds take two minutes."
+        prog="python -m benchmarks", description=f"{__doc__} Five rounds take six minutes."
+    )
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}; may be repeated"
     )
     parser.add_argument("--rounds", type=int, metavar="N", help=f"how often each is measured (default {ROUNDS})")
     parser.add_argument("--quick", action="store_true", help="see whether it runs: little effort, one round")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep every sample in FILE")
-    return parser.parse_args()
+    parser.add_argument(
+        "--document", type=Path, metavar="FILE", help="put the table into FILE, in place of the one there"
+    )
+    arguments = parser.parse_args()
+    arguments.only = list(dict.fromkeys(arguments.only or PARTS))
+    return arguments
 
 
 if __name__ == "__main__":

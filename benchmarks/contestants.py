@@ -1,10 +1,11 @@
 """Who is compared: the bridge, the least that could be done, and what a user would write in its place.
 
-A sender is opened on a port of the server and gives the far end of a MIDI port; a message put in there calls the
-contestant's callback at once, on the same thread. A receiver gives a function that waits until it has taken a
+Each is put between a port of the server and a MIDI system. A sender plays what the keyboard plays to the server, a
+follower sends to the DAW's port what the server says, and a receiver gives a function that waits until it has taken a
 number of values.
 """
 
+import contextlib
 import itertools
 import json
 import socket
@@ -13,30 +14,29 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final
+from typing import Any, Final
 
+import mido
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.measure import BRIDGE, FLOOR, SYNC
-from benchmarks.subject import KEYBOARD, NEURON, bridge_at
-from nallely_midibridge.edges.memory_system import Cable, MemorySystem
+from benchmarks.stamped import StampedSystem
+from benchmarks.subject import CONTROLLER, DAW, KEYBOARD, NEURON, bridge_at
+from nallely_midibridge.edges.memory_system import MemorySystem
+from nallely_midibridge.edges.midi_system import OpenPort, Receive
 from nallely_midibridge.values.effects import Effect
-from nallely_midibridge.values.events import Event, ValueReceived
-from nallely_midibridge.values.midi import NOTE_ON
+from nallely_midibridge.values.events import Direction, Event, ValueReceived
+from nallely_midibridge.values.midi import CONTROL_CHANGE
+from tests.waiting import wait_for
 
 VOICES: Final = tuple(f"voice{number}" for number in range(1, 17))
 
-Sender = Callable[[int], AbstractContextManager[Cable]]
+Between = Callable[[int, StampedSystem], AbstractContextManager[None]]
 Receiver = Callable[[int, int], AbstractContextManager[Callable[[], None]]]
 
-# The bridge.
-
-
-@contextmanager
-def bridge_sender(port: int) -> Iterator[Cable]:
-    with bridge_at(port) as system:
-        yield system.plug(KEYBOARD)
+# The bridge: `bridge_at` sends and follows.
 
 
 @contextmanager
@@ -48,7 +48,9 @@ def bridge_receiver(port: int, count: int) -> Iterator[Callable[[], None]]:
         if isinstance(event, ValueReceived) and next(taken) == count:
             done.set()
 
-    with bridge_at(port, observe):
+    system = MemorySystem()
+    system.plug(KEYBOARD)
+    with bridge_at(port, StampedSystem(system), observe):
         yield lambda: _wait(done)
 
 
@@ -61,18 +63,44 @@ def _wait(done: threading.Event) -> None:
 
 
 @contextmanager
-def floor_sender(port: int) -> Iterator[Cable]:
+def floor_sender(port: int, system: StampedSystem) -> Iterator[None]:
     """A frame that was ready beforehand, written to a blocking socket."""
-    with socket.create_connection(("127.0.0.1", port)) as sock:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        _upgrade(sock, port)
-        sock.sendall(Frame(Opcode.TEXT, _registration().encode()).serialize(mask=True))
+    with _bare_connection(port) as sock:
         start, end = _ready_frame(60), _ready_frame(0)
 
         def play(message: Sequence[int]) -> None:
             sock.send(start if message[2] else end)
 
-        yield _keyboard(play)
+        with _keyboard(system, play):
+            yield
+
+
+@contextmanager
+def floor_follower(port: int, system: StampedSystem) -> Iterator[None]:
+    """A message that was ready beforehand, sent for each read of a blocking socket."""
+    message = (CONTROL_CHANGE, CONTROLLER, 64)
+
+    def follow(sock: socket.socket, daw: OpenPort) -> None:
+        while sock.recv(65536):
+            daw.send(message)
+
+    with _bare_connection(port) as sock, _daw(system) as daw:
+        thread = threading.Thread(target=follow, args=(sock, daw))
+        thread.start()
+        try:
+            yield
+        finally:
+            sock.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@contextmanager
+def _bare_connection(port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _upgrade(sock, port)
+        sock.sendall(Frame(Opcode.TEXT, _registration().encode()).serialize(mask=True))
+        yield sock
 
 
 def _upgrade(sock: socket.socket, port: int) -> None:
@@ -88,7 +116,7 @@ def _ready_frame(note: int) -> bytes:
     return Frame(Opcode.BINARY, _pack(VOICES[0], note)).serialize(mask=True)
 
 
-# What a user would write: websockets as it comes, and a MIDI callback that sends.
+# What a user would write: websockets as it comes, and mido's messages.
 
 
 class Connector:
@@ -109,21 +137,43 @@ class Connector:
         end = 1 + message[0]
         return message[1:end].decode(), struct.unpack("!d", message[end:])[0]
 
-    def play(self, message: Sequence[int]) -> None:
-        status, note, velocity = message
-        if status & 0xF0 == NOTE_ON and velocity:
-            voice = self._held[note] = self._free.popleft()
-            self.send(voice, note)
-        else:
-            voice = self._held.pop(note)
+    def play(self, message: Any) -> None:
+        """What mido's port would be given to call."""
+        if message.type == "note_on" and message.velocity:
+            voice = self._held[message.note] = self._held.get(message.note) or self._free.popleft()
+            self.send(voice, message.note)
+        elif message.type in ("note_on", "note_off") and message.note in self._held:
+            voice = self._held.pop(message.note)
             self._free.append(voice)
             self.send(voice, 0)
 
+    def follow(self, daw: OpenPort) -> None:
+        """Until the connection is closed."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                name, value = self.receive()
+                control = CONTROLLER - 1 + int(name.removeprefix("mon"))
+                daw.send(mido.Message("control_change", control=control, value=int(value)).bytes())
+
 
 @contextmanager
-def sync_sender(port: int) -> Iterator[Cable]:
+def sync_sender(port: int, system: StampedSystem) -> Iterator[None]:
     with connect(_url(port)) as connection:
-        yield _keyboard(Connector(connection).play)
+        play = Connector(connection).play
+        with _keyboard(system, lambda message: play(mido.Message.from_bytes(message))):
+            yield
+
+
+@contextmanager
+def sync_follower(port: int, system: StampedSystem) -> Iterator[None]:
+    with connect(_url(port)) as connection, _daw(system) as daw:
+        thread = threading.Thread(target=Connector(connection).follow, args=(daw,))
+        thread.start()
+        try:
+            yield
+        finally:
+            connection.close()
+            thread.join()
 
 
 @contextmanager
@@ -151,12 +201,29 @@ def _pack(name: str, value: float) -> bytes:
     return struct.pack("!B", len(encoded)) + encoded + struct.pack("!d", value)
 
 
-def _keyboard(receive: Callable[[Sequence[int]], None]) -> Cable:
-    system = MemorySystem()
-    system.plug(KEYBOARD)
-    system.open_input(KEYBOARD, receive)
-    return system.plug(KEYBOARD)
+@contextmanager
+def _keyboard(system: StampedSystem, receive: Receive) -> Iterator[None]:
+    def found() -> list[str]:
+        return [name for name in system.port_names(Direction.INPUT) if KEYBOARD in name]
+
+    if not wait_for(found):
+        raise RuntimeError(f"the keyboard is not among {system.port_names(Direction.INPUT)}")
+    port = system.open_input(found()[0], receive)
+    try:
+        yield
+    finally:
+        port.close()
 
 
-SENDERS: Final[dict[str, Sender]] = {BRIDGE: bridge_sender, FLOOR: floor_sender, SYNC: sync_sender}
+@contextmanager
+def _daw(system: StampedSystem) -> Iterator[OpenPort]:
+    port = system.open_virtual_output(DAW)
+    try:
+        yield port
+    finally:
+        port.close()
+
+
+SENDERS: Final[dict[str, Between]] = {BRIDGE: bridge_at, FLOOR: floor_sender, SYNC: sync_sender}
+FOLLOWERS: Final[dict[str, Between]] = {BRIDGE: bridge_at, FLOOR: floor_follower, SYNC: sync_follower}
 RECEIVERS: Final[dict[str, Receiver]] = {BRIDGE: bridge_receiver, SYNC: sync_receiver}

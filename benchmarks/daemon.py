@@ -1,25 +1,30 @@
-"""The daemon as a user starts it: a process of its own, looked at from outside."""
+"""The daemon as a user starts it: a process of its own, looked at from outside. Linux only: it reads /proc."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
+
+from nallely_midibridge.edges.control_client import ask
+from nallely_midibridge.edges.control_folder import NAME, SUFFIX
+from nallely_midibridge.values.control import Do
 
 ROOT: Final = Path(__file__).parent.parent
-PAGES_PER_MIB: Final = 2**20 // resource.getpagesize()
 
 
 class Daemon:
-    """``nallely-midibridge run -c FILE`` with these variables in its environment. A context manager; Linux only."""
+    """``nallely-midibridge run -c FILE`` with these variables in its environment. A context manager."""
 
     def __init__(self, config: Path, **environment: str) -> None:
         command = [sys.executable, "-m", "nallely_midibridge", "run", "-c", str(config)]
+        self._folder = config.parent
+        own = {"XDG_RUNTIME_DIR": str(self._folder), "RUNTIME_DIRECTORY": ""}
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
+            command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, **own, **environment}
         )
 
     def wait_for(self, words: str) -> None:
@@ -35,10 +40,29 @@ class Daemon:
         """Ask it to read its file again."""
         self._process.send_signal(signal.SIGHUP)
 
+    def status(self) -> dict[str, Any]:
+        """What it answers on its control socket."""
+        return ask(self._folder / NAME / f"{self._process.pid}{SUFFIX}", Do.STATUS, 5.0)
+
     @property
     def resident(self) -> float:
         """MiB of memory."""
-        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) / PAGES_PER_MIB
+        return resident(self._process.pid)
+
+    @property
+    def run_time(self) -> float:
+        """Seconds that its threads have had a processor."""
+        return sum(int(thread.read_text().split()[0]) for thread in self._of_threads("schedstat")) / 1e9
+
+    @property
+    def switches(self) -> int:
+        """How often a thread of it went to sleep or was put aside; so, how often one woke."""
+        statuses = (thread.read_text() for thread in self._of_threads("status"))
+        lines = (line for status in statuses for line in status.splitlines())
+        return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+
+    def _of_threads(self, file: str) -> Iterator[Path]:
+        return Path(f"/proc/{self._process.pid}/task").glob(f"*/{file}")
 
     def __enter__(self) -> Self:
         return self
@@ -48,3 +72,9 @@ class Daemon:
         self._process.communicate()
         if error is None and self._process.returncode:
             raise RuntimeError(f"the daemon ended with status {self._process.returncode}")
+
+
+def resident(pid: int) -> float:
+    """MiB of memory of a process, without what it shares with others that it talks to (JACK maps 100 MiB so)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon", "RssFile"))) / 1024

@@ -1,71 +1,100 @@
-"""What the bridge takes from a small computer while nobody plays, and how soon it is there."""
+"""What the daemon takes from a small computer while nobody plays, and how soon it is there.
 
-import json
+It is the daemon that a user starts, with its reader of mapping files in a process of its own.
+"""
+
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from benchmarks.measure import BRIDGE, FLOOR, SYNC, Effort, Figure, Measure
+from benchmarks.daemon import Daemon, resident
+from benchmarks.measure import BRIDGE, FLOOR, SYNC, AtMost, Effort, Figure, Measure, More, Times
+from benchmarks.places import Place
 from benchmarks.server import Server
-
-ROOT: Final = Path(__file__).parent.parent
+from benchmarks.subject import mapping_text
 
 BARE: Final = ("websockets", "mido", "rtmidi")
 BARE_SYNC: Final = ("websockets.sync.client", "mido", "rtmidi")
 """``import websockets`` loads next to nothing before a part of it is used; a connector uses this part."""
+SETTLE: Final = 0.3
+"""Seconds after the start before doing nothing begins."""
+
+_WHAT: Final = "the daemon with one neuron registered and a virtual port open"
 
 
-def measures(effort: Effort) -> list[Measure]:
-    """One of a process that starts, one of a process that waits."""
-    return [_starting(), _waiting(effort.seconds)]
+def measures(effort: Effort, places: Sequence[Place]) -> list[Measure]:
+    """Of the daemon in each place."""
+    return [measure for place in places for measure in (_starting(place), _waiting(place, effort.seconds))]
 
 
-def _starting() -> Measure:
+def _starting(place: Place) -> Measure:
     others = f"floor: an interpreter with {', '.join(BARE)} imported; sync: with {BARE_SYNC[0]}"
+    memory = f"VmRSS of {_WHAT}; {others}"
+    start = "from exec to the registration read by the server; others: to imported"
     figures = (
-        Figure("resident memory", "MiB", f"VmRSS of a process of its own, reader of mapping files and all; {others}"),
-        Figure("start to registered", "ms", "from exec to the registration read by the server; others: to imported"),
+        Figure("resident memory", "MiB", memory, (Times(1.3, FLOOR),)),
+        Figure("start to registered", "ms", start, (More(250, FLOOR),)),
     )
     bare = {name: partial(start_bare, modules) for name, modules in ((FLOOR, BARE), (SYNC, BARE_SYNC))}
-    return Measure("starting", figures, {BRIDGE: start_bridge, **bare})
+    return Measure(f"starting, {place.name}", figures, {BRIDGE: partial(start_daemon, place), **bare})
 
 
-def _waiting(seconds: float) -> Measure:
-    what = f"one neuron linked, two in-process ports watched, {seconds:g} s in a process of its own"
+def _waiting(place: Place, seconds: float) -> Measure:
+    what = f"of {_WHAT}, all threads, {seconds:g} s (/proc/PID/task)"
     figures = (
-        Figure("processor", "% of a core", f"process time of all threads; {what}"),
-        Figure("context switches", "1/s", f"voluntary or not, of all threads; {what}"),
+        Figure("processor", "% of a core", f"run time {what}", (AtMost(0.2),)),
+        Figure("wake-ups", "1/s", f"context switches {what}; JACK's library has a thread that wakes with each period"),
     )
-    return Measure("doing nothing", figures, {BRIDGE: partial(wait, seconds)})
+    return Measure(f"doing nothing, {place.name}", figures, {BRIDGE: partial(wait, place, seconds)})
 
 
-def start_bridge() -> Sequence[float]:
+def start_daemon(place: Place) -> Sequence[float]:
     """MiB resident, and ms until registered."""
     with Server("collect") as server:
         began = time.monotonic_ns()
-        seen = _look_at("bridge", server.port, 0.1)
+        with _daemon(server, place) as daemon:
+            time.sleep(SETTLE)
+            memory = daemon.resident
         registered, _ = server.arrivals()
-    return seen["resident"], (registered - began) / 1e6
+    return memory, (registered - began) / 1e6
 
 
 def start_bare(modules: Sequence[str]) -> Sequence[float]:
     """MiB resident, and ms until all is imported."""
+    script = f"import {', '.join(modules)}; print(flush=True); input()"
     began = time.monotonic_ns()
-    seen = _look_at("bare", *modules)
-    return seen["resident"], (seen["ready"] - began) / 1e6
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", script], stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        imported = time.monotonic_ns()
+        memory = resident(process.pid)
+        process.communicate("\n")
+    return memory, (imported - began) / 1e6
 
 
-def wait(seconds: float) -> Sequence[float]:
+def wait(place: Place, seconds: float) -> Sequence[float]:
     """% of a core, and context switches a second."""
-    with Server("collect") as server:
-        seen = _look_at("bridge", server.port, seconds)
-    return seen["processor"], seen["switches"]
+    with Server("collect") as server, _daemon(server, place) as daemon:
+        time.sleep(SETTLE)
+        before = daemon.run_time, daemon.switches
+        time.sleep(seconds)
+        ran, switched = daemon.run_time - before[0], daemon.switches - before[1]
+    return 100 * ran / seconds, switched / seconds
 
 
-def _look_at(*arguments: object) -> Any:
-    command = [sys.executable, "-m", "benchmarks.process", *map(str, arguments)]
-    return json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+@contextmanager
+def _daemon(server: Server, place: Place) -> Iterator[Daemon]:
+    """Registered with the server. No keyboard is there: it is waited for."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "bridge.yaml")
+        config.write_text(mapping_text(server.port))
+        with Daemon(config, MIDO_BACKEND=place.backend) as daemon:
+            daemon.wait_for(" registered ")
+            yield daemon

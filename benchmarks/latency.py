@@ -1,71 +1,115 @@
-"""From a key to the frame that a server has read: single notes, and the last of a chord's ten."""
+"""How long a key takes to the server, and a value of the server to the MIDI message that it becomes."""
 
-import time
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
-from benchmarks.contestants import SENDERS, Sender
-from benchmarks.measure import Effort, Figure, Measure
-from benchmarks.server import Server
-from nallely_midibridge.edges.memory_system import Cable
-from nallely_midibridge.values.midi import NOTE_OFF, NOTE_ON
+from benchmarks.contestants import FOLLOWERS, SENDERS, Between
+from benchmarks.keyboard import LOWEST, NOTE_ON
+from benchmarks.measure import FLOOR, SYNC, Effort, Figure, Goal, Measure, Times, percentile
+from benchmarks.places import Place
+from benchmarks.server import PAUSE, Server
+from benchmarks.stamped import Call
 
 CHORD: Final = 10
-LOWEST: Final = 48
-PAUSE: Final = 0.002
-"""Seconds of peace after each press and each release: every note finds both processes asleep."""
 WARM_UP: Final = 10
-"""Presses that are played first and not counted."""
+"""Presses, or values, that come first and are not counted."""
+APART: Final = 1_000_000
+"""ns between two notes of a chord in which no callback runs: the MIDI system gave it in two parts. Not counted."""
 
-_HOW: Final = (
-    "from just before the MIDI callback is called to recv returning in the server's process; "
-    f"note-ons only, each {PAUSE * 1000:g} ms after the last event"
+_THERE: Final = "from entry of the MIDI callback to recv returning in the server's process; "
+_BACK: Final = (
+    f"from the server's send to the return of the MIDI library's; a single value each {PAUSE * 1000:g} ms; "
+    "floor: a ready message, sent for each read of a bare socket"
 )
 
 
-def measures(effort: Effort) -> list[Measure]:
-    """Single notes, then a third as many chords."""
+def measures(effort: Effort, places: Sequence[Place]) -> list[Measure]:
+    """Both ways, in each place."""
+    return [_there(effort.notes, place) for place in places] + [_back(effort.notes, place) for place in places]
+
+
+def _there(notes: int, place: Place) -> Measure:
+    peace = f"note-ons only, {place.pause * 1000:g} ms of peace before each press and release"
+    chord = f"{_THERE}from the first note's to the last note's; {peace}"
+    figures = (
+        Figure("a note, p50", "µs", _THERE + peace, _goals(1.15, 0.75)),
+        Figure("a note, p99", "µs", _THERE + peace, _goals(1.3, 0.75)),
+        Figure("last of ten, p50", "µs", chord, _goals(1.2, 0.75)),
+        Figure("last of ten, p99", "µs", chord, _goals(1.3, 0.75)),
+    )
+    contestants = {name: partial(there, sender, place, notes) for name, sender in SENDERS.items()}
+    return Measure(f"key to server, {place.name}", figures, contestants)
+
+
+def _back(values: int, place: Place) -> Measure:
+    goals = (Times(1.3, FLOOR),)
+    figures = (Figure("a value, p50", "µs", _BACK, goals), Figure("a value, p99", "µs", _BACK, goals))
+    contestants = {name: partial(back, follower, place, values) for name, follower in FOLLOWERS.items()}
+    return Measure(f"server to MIDI, {place.name}", figures, contestants)
+
+
+def _goals(floor: float, sync: float) -> tuple[Goal, ...]:
+    return Times(floor, FLOOR), Times(sync, SYNC)
+
+
+def there(sender: Between, place: Place, notes: int) -> Sequence[float]:
+    """The median and the 99th percentile, in µs, of single notes and of chords."""
+    with Server("collect") as server:
+        with place.stage() as stage, sender(server.port, stage.system):
+            stage.play(1, WARM_UP + notes)
+            singles = len(_note_ons(stage.system.calls))
+            stage.play(CHORD, WARM_UP + notes // 3)
+            calls = _note_ons(stage.system.calls)
+        _, arrivals = server.arrivals()
+    read = [arrival.at for arrival in arrivals if arrival.value]
+    if len(calls) != len(read):
+        raise RuntimeError(f"{len(calls)} note-ons came and {len(read)} arrived")
     return [
-        _measure("single notes", _HOW, 1, effort.notes),
-        _measure(
-            "chords of ten, the last note", f"{_HOW}; from before the chord's first note", CHORD, effort.notes // 3
-        ),
+        *_figures(_delays(calls[:singles], read[:singles], 1)),
+        *_figures(_delays(calls[singles:], read[singles:], CHORD)),
     ]
 
 
-def _measure(title: str, how: str, size: int, presses: int) -> Measure:
-    figures = (Figure("p50", "µs", how), Figure("p99", "µs", how))
-    contestants = {name: partial(delays, sender, size, presses) for name, sender in SENDERS.items()}
-    return Measure(f"key to server, {title}", figures, contestants)
+def back(follower: Between, place: Place, values: int) -> Sequence[float]:
+    """The median and the 99th percentile, in µs, of single values."""
+    count = WARM_UP + values
+    with (
+        Server("singles", count) as server,
+        place.stage() as stage,
+        follower(server.port, stage.system),
+    ):
+        server.wait()
+        server.go()
+        said = server.sent()
+        sent = stage.system.sent[-count:]
+    if len(sent) != count or sent[0] < said[0]:
+        raise RuntimeError(f"{len(sent)} messages were sent of {count}")
+    return _figures([after - before for before, after in zip(said, sent, strict=True)])
 
 
-def delays(sender: Sender, size: int, presses: int) -> Sequence[float]:
-    """The median and the 99th percentile, in µs, of the time from a press to its last frame."""
-    with Server("collect") as server:
-        with sender(server.port) as keyboard:
-            pressed = [_press(keyboard, size) for _ in range(WARM_UP + presses)]
-        _, arrivals = server.arrivals()
-    started = [arrival.at for arrival in arrivals if arrival.value]
-    if len(started) != size * len(pressed):
-        raise RuntimeError(f"{len(started)} note-ons of {size * len(pressed)} arrived")
-    taken = [last - began for began, last in zip(pressed, started[size - 1 :: size], strict=True)]
-    ordered = sorted(taken[WARM_UP:])
-    return _percentile(ordered, 50), _percentile(ordered, 99)
+def _note_ons(calls: Sequence[Call]) -> list[Call]:
+    return [call for call in calls if call.message[0] & 0xF0 == NOTE_ON and call.message[2]]
 
 
-def _press(keyboard: Cable, size: int) -> int:
-    """Play and release one note, or several at once; returns when it began."""
-    notes = range(LOWEST, LOWEST + size)
-    time.sleep(PAUSE)
-    began = time.monotonic_ns()
-    for note in notes:
-        keyboard.send(NOTE_ON, note, 100)
-    time.sleep(PAUSE)
-    for note in notes:
-        keyboard.send(NOTE_OFF, note, 0)
-    return began
+def _delays(calls: Sequence[Call], read: Sequence[int], size: int) -> list[int]:
+    """Of each whole press, from the entry of its first callback to the arrival of its last frame, in ns.
+
+    JACK writes over what a client that has to wait for the processor has not read, so a busy machine loses some.
+    """
+    wanted = list(range(LOWEST, LOWEST + size))
+    notes = [call.message[1] for call in calls]
+    begins = [begin for begin in range(len(calls)) if notes[begin : begin + size] == wanted]
+    return [
+        read[begin + size - 1] - calls[begin].begin
+        for begin in begins
+        if all(after.begin - before.end < APART for before, after in pairwise(calls[begin : begin + size]))
+    ]
 
 
-def _percentile(ordered: Sequence[int], percent: int) -> float:
-    return ordered[len(ordered) * percent // 100] / 1000
+def _figures(delays: Sequence[int]) -> list[float]:
+    ordered = sorted(delays[WARM_UP:])
+    if not ordered:
+        raise RuntimeError("nearly nothing that was played came")
+    return [percentile(ordered, per_mille) / 1000 for per_mille in (500, 990)]

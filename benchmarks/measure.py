@@ -1,12 +1,77 @@
-"""What is measured, apart from how: figures, and the contestants that give a sample of each once a round."""
+"""What is measured, apart from how: figures with their goals, and the contestants that give a sample once a round."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from statistics import median
+from typing import Final, Protocol
 
 BRIDGE: Final = "bridge"
 FLOOR: Final = "floor"
 SYNC: Final = "sync"
+
+Samples = Mapping[str, Sequence[float]]
+"""Of one figure: by contestant, one a round."""
+
+
+class Goal(Protocol):
+    """A bound that the bridge's samples keep. ``beside`` is whose samples they are held against, if anybody's."""
+
+    @property
+    def at_most(self) -> float: ...
+    @property
+    def beside(self) -> str: ...
+
+    def today(self, samples: Samples) -> float:
+        """What is held against the bound: the median of what the rounds gave."""
+
+    def unit(self, unit: str) -> str:
+        """What the bound is in, where the figure is in ``unit``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """At most so many times what a contestant took, in the same round."""
+
+    at_most: float
+    beside: str
+
+    def today(self, samples: Samples) -> float:
+        return median(ours / theirs for ours, theirs in _pairs(samples, self.beside))
+
+    def unit(self, unit: str) -> str:
+        return "times"
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """At most so much more than a contestant took, in the same round."""
+
+    at_most: float
+    beside: str
+
+    def today(self, samples: Samples) -> float:
+        return median(ours - theirs for ours, theirs in _pairs(samples, self.beside))
+
+    def unit(self, unit: str) -> str:
+        return f"{unit} more"
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """At most so much, whatever others take."""
+
+    at_most: float
+    beside: str = ""
+
+    def today(self, samples: Samples) -> float:
+        return median(samples[BRIDGE])
+
+    def unit(self, unit: str) -> str:
+        return unit
+
+
+def _pairs(samples: Samples, other: str) -> "zip[tuple[float, float]]":
+    return zip(samples[BRIDGE], samples[other], strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +81,7 @@ class Figure:
     name: str
     unit: str
     how: str
+    goals: Sequence[Goal] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +98,7 @@ class Effort:
     """How much is done for one sample."""
 
     notes: int
-    """How many single notes, or chords of ten times as many notes."""
+    """How many single notes, or values; a third as many chords of ten notes; batches of events."""
     frames: int
     """How many frames a burst has."""
     seconds: float
@@ -40,4 +106,9 @@ class Effort:
 
 
 FULL: Final = Effort(notes=300, frames=30_000, seconds=3.0)
-QUICK: Final = Effort(notes=30, frames=3_000, seconds=0.3)
+QUICK: Final = Effort(notes=20, frames=2_000, seconds=0.3)
+
+
+def percentile(ordered: Sequence[float], per_mille: int) -> float:
+    """Of values in order, the one that so many thousandths of them are below (nearest rank)."""
+    return ordered[min(len(ordered) - 1, len(ordered) * per_mille // 1000)]

@@ -1,13 +1,14 @@
 """The other process: a bare socket that speaks just enough WebSocket, the same for every contestant.
 
-It runs as a script with nothing but the standard library loaded, takes one connection (``count`` takes any number)
-and does one job:
+It runs as a script with nothing but the standard library loaded, takes one connection and does one job:
 
 * ``collect``: stamp what arrives. A stamp is taken as soon as ``recv`` returns and is the arrival of every frame
   that these bytes complete. Names and values are looked at when all is over, so reading stays cheap.
 * ``burst COUNT [RATE]``: on a line from the parent send COUNT values to the probes, each with a ``send`` of its own
   as a session does; as fast as it goes, or RATE a second.
-* ``count``: count the values that arrive, until a line comes from the parent.
+* ``singles COUNT``: on a line from the parent send COUNT values to the first probe, one each `PAUSE`, and stamp each.
+* ``count``: count the values that arrive, until a line comes from the parent. Takes any number of connections.
+* ``stall``: the same, but nothing is read of the first connection, and its buffers are small: soon it takes no more.
 
 The port, and later what was seen, go to the parent as one line of JSON each. Stamps are ``time.monotonic_ns``,
 which is one clock for all processes of a machine. A client that offers to compress is taken at its word, with the
@@ -31,6 +32,10 @@ from typing import Any, Final, NamedTuple, Self
 
 PROBES: Final = tuple(f"mon{number}" for number in range(1, 9))
 VALUES: Final = range(128)
+PAUSE: Final = 0.002
+"""Seconds of peace before each single value."""
+LEFT: Final = 0.05
+"""Seconds that the last of them has to become a message."""
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """What a server adds to the client's key before it hashes it (RFC 6455, 1.3)."""
@@ -76,10 +81,10 @@ class Server:
         assert self._process.stdin is not None
         print(file=self._process.stdin, flush=True)
 
-    def sent(self) -> tuple[int, int]:
-        """When the first and the last frame of the burst were sent."""
-        first, last = self._read()
-        return first, last
+    def sent(self) -> Sequence[int]:
+        """When the first and the last frame of a burst were sent, or each of the single ones."""
+        stamps: Sequence[int] = self._read()
+        return stamps
 
     def arrivals(self) -> tuple[int, list[Arrival]]:
         """When the registration arrived, and each value, once the connection is over."""
@@ -126,14 +131,16 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         _tell(listener.getsockname()[1])
         job, *arguments = sys.argv[1:]
-        if job == "count":
-            _count(listener)
+        if job in ("count", "stall"):
+            _count(listener, stalls=job == "stall")
             return
         connection, _ = listener.accept()
     with connection:
         compresses = _shake_hands(connection)
         if job == "collect":
             _collect(connection)
+        elif job == "singles":
+            _singles(connection, compresses, int(arguments[0]))
         else:
             _burst(connection, compresses, *map(int, arguments))
 
@@ -219,8 +226,9 @@ def _receive(connection: socket.socket) -> bytes:
 # Counting.
 
 
-def _count(listener: socket.socket) -> None:
+def _count(listener: socket.socket, *, stalls: bool) -> None:
     values: list[int] = []
+    stalled: list[socket.socket] = []
 
     def serve(connection: socket.socket) -> None:
         with connection:
@@ -228,6 +236,8 @@ def _count(listener: socket.socket) -> None:
             values.extend(1 for frame in _frames(connection) if frame.opcode == _BINARY)
 
     def accept() -> None:
+        if stalls:
+            stalled.append(_accept_and_stall(listener))
         while True:
             threading.Thread(target=serve, args=listener.accept()[:1], daemon=True).start()
 
@@ -236,12 +246,21 @@ def _count(listener: socket.socket) -> None:
     _tell(len(values))
 
 
+def _accept_and_stall(listener: socket.socket) -> socket.socket:
+    """The sender's buffer grows with the segment: so a peer that does not read is felt after seconds, not minutes."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 256)
+    connection, _ = listener.accept()
+    _shake_hands(connection)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    return connection
+
+
 # Sending.
 
 
 def _burst(connection: socket.socket, compresses: bool, count: int, rate: int = 0) -> None:
-    values = list(islice(cycle([_value(name, value) for value in VALUES for name in PROBES]), count))
-    frames = list(_compressed(values)) if compresses else [_frame(_BINARY, value) for value in values]
+    frames = _ready_frames([_value(name, value) for value in VALUES for name in PROBES], count, compresses)
     _tell("ready")
     sys.stdin.readline()
     first = time.monotonic_ns()
@@ -252,6 +271,25 @@ def _burst(connection: socket.socket, compresses: bool, count: int, rate: int = 
             connection.sendall(frame)
     _tell([first, time.monotonic_ns()])
     list(_frames(connection))
+
+
+def _singles(connection: socket.socket, compresses: bool, count: int) -> None:
+    frames = _ready_frames([_value(PROBES[0], value) for value in VALUES], count, compresses)
+    stamps: list[int] = []
+    _tell("ready")
+    sys.stdin.readline()
+    for frame in frames:
+        time.sleep(PAUSE)
+        stamps.append(time.monotonic_ns())
+        connection.sendall(frame)
+    time.sleep(LEFT)
+    _tell(stamps)
+    list(_frames(connection))
+
+
+def _ready_frames(values: Sequence[bytes], count: int, compresses: bool) -> Sequence[bytes]:
+    values = list(islice(cycle(values), count))
+    return list(_compressed(values)) if compresses else [_frame(_BINARY, value) for value in values]
 
 
 def _send_steadily(connection: socket.socket, frames: Sequence[bytes], rate: int) -> None:

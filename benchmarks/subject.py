@@ -1,39 +1,45 @@
-"""The bridge as every benchmark runs it: one mapping on in-process ports."""
+"""The bridge as every benchmark runs it: one mapping, on the MIDI system it is given."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from benchmarks.stamped import StampedSystem
 from nallely_midibridge.bridge import Bridge, Observe
-from nallely_midibridge.edges.memory_system import MemorySystem
 from nallely_midibridge.mapping_file import load_text
 
 NEURON: Final = "keys"
 KEYBOARD: Final = "Keyboard"
+DAW: Final = "Nallely"
+CONTROLLER: Final = 20
+"""The controller of the first probe, and those of the seven others after it."""
 
-MAPPING: Final = """
-nallely: {bus: "ws://127.0.0.1:PORT"}
+_MAPPING: Final = f"""
+nallely: {{bus: "ws://127.0.0.1:PORT"}}
 ports:
-  keyboard: Keyboard
-  daw: {virtual: Nallely, rate: 100000}
+  keyboard: {KEYBOARD}
+  daw: {{virtual: {DAW}, rate: 100000}}
 neurons:
-  keys:
+  {NEURON}:
     voices:
-      voice: {from: keyboard, count: 16, retrigger_gap: 0ms}
+      voice: {{from: keyboard, count: 16, retrigger_gap: 0ms}}
     probes:
-      mon{1..8}: {to: daw, cc: "{20..27}", range: [0, 127]}
+      mon{{1..8}}: {{to: daw, cc: "{{20..27}}", range: [0, 127]}}
 """
-"""No velocity, so a note is one frame; no gap, so no note waits; a rate that merges as few values as can be."""
+PORTS: Final = 2
+
+
+def mapping_text(port: int) -> str:
+    """No velocity, so a note is one frame; no gap, so no note waits; a rate that merges as few values as can be."""
+    return _MAPPING.replace("PORT", str(port))
 
 
 @contextmanager
-def bridge_at(port: int, observe: Observe | None = None) -> Iterator[MemorySystem]:
-    """A bridge on in-process ports, registered with the server and with its voices zeroed."""
-    system = MemorySystem()
-    system.plug(KEYBOARD)
-    with Bridge(load_text(MAPPING.replace("PORT", str(port))), lambda: system, observe) as bridge:
-        while not bridge.is_registered(NEURON):
+def bridge_at(port: int, system: StampedSystem, observe: Observe | None = None) -> Iterator[None]:
+    """A bridge with its ports open, registered with the server and with its voices zeroed."""
+    with Bridge(load_text(mapping_text(port)), lambda: system, observe) as bridge:
+        while not bridge.is_registered(NEURON) or system.opened < PORTS:
             time.sleep(0.001)
         time.sleep(0.05)  # the zeros follow the registration
-        yield system
+        yield

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from benchmarks.contestants import RECEIVERS, SENDERS, Receiver, Sender
-from benchmarks.measure import Effort, Figure, Measure
+from benchmarks.contestants import RECEIVERS, SENDERS, Between, Receiver
+from benchmarks.keyboard import NOTE_OFF, NOTE_ON
+from benchmarks.measure import SYNC, Effort, Figure, Measure, Times
+from benchmarks.places import Place
 from benchmarks.server import Server
-from nallely_midibridge.values.midi import NOTE_OFF, NOTE_ON
+from benchmarks.stamped import StampedSystem
+from benchmarks.subject import KEYBOARD
+from nallely_midibridge.edges.memory_system import MemorySystem
 
 FAST_PROBES: Final = 16_000
 """Frames a second that eight probes bring when each follows an LFO at speed 100 (measured on Nallely 0.7.0)."""
@@ -21,7 +25,7 @@ SETTLE: Final = 0.1
 _CPU: Final = "process time of all threads"
 
 
-def measures(effort: Effort) -> list[Measure]:
+def measures(effort: Effort, _: Sequence[Place]) -> list[Measure]:
     """Out as fast as it goes, in as fast as it goes, and in at the rate of eight fast probes."""
     return [_sending(effort.frames), _receiving(effort.frames), _keeping_up(int(FAST_PROBES * effort.seconds))]
 
@@ -29,7 +33,7 @@ def measures(effort: Effort) -> list[Measure]:
 def _sending(count: int) -> Measure:
     figures = (
         Figure("frames", "1,000/s", f"{count:,} notes on and off, from the first callback to the last frame read"),
-        Figure("processor a frame", "µs", f"{_CPU} during that, callback to socket"),
+        Figure("processor a note", "µs", f"{_CPU} during that, callback to socket", (Times(0.7, SYNC),)),
     )
     contestants = {name: partial(send, sender, count) for name, sender in SENDERS.items()}
     return Measure("sending, as fast as it goes", figures, contestants)
@@ -49,16 +53,18 @@ def _keeping_up(count: int) -> Measure:
         Figure("frames", "1,000/s", f"{count:,} values in steps of 8, from the first sent to the last taken"),
         Figure("behind at the end", "ms", "from the last value sent to the last taken"),
         Figure("processor", "% of a core", f"{_CPU} over the time it took"),
-        Figure("processor a frame", "µs", "the same, a frame"),
+        Figure("processor a frame", "µs", "the same, a frame; sync only receives and decodes", (Times(0.5, SYNC),)),
     )
     contestants = {name: partial(keep_up, receiver, count) for name, receiver in RECEIVERS.items()}
     return Measure(f"receiving {FAST_PROBES:,} a second", figures, contestants)
 
 
-def send(sender: Sender, count: int) -> Sequence[float]:
+def send(sender: Between, count: int) -> Sequence[float]:
     """Thousands of frames a second, and µs of processor a frame, of notes played without a pause."""
+    system = MemorySystem()
+    keyboard = system.plug(KEYBOARD)
     with Server("collect") as server:
-        with sender(server.port) as keyboard:
+        with sender(server.port, StampedSystem(system)):
             began, cpu = time.monotonic_ns(), time.process_time_ns()
             for _ in range(count // 2):
                 keyboard.send(NOTE_ON, 60, 100)
@@ -93,4 +99,5 @@ def _take_burst(receiver: Receiver, *burst: int) -> tuple[int, int, int, int]:
         server.go()
         take()
         taken, cpu = time.monotonic_ns(), time.process_time_ns() - cpu
-        return (*server.sent(), taken, cpu)
+        first, last = server.sent()
+        return first, last, taken, cpu
