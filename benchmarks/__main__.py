@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import footprint, latency, playing, reload, routes, throughput
+from benchmarks import footprint, latency, playing, reload, routes, spread, throughput
 from benchmarks.document import write_into
 from benchmarks.measure import FULL, QUICK, Effort, Measure
 from benchmarks.places import Place, places
@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, Callable[[Effort, Sequence[Place]], Sequence[Measure]]
     "latency": latency.measures,
     "throughput": throughput.measures,
     "routes": routes.measures,
+    "ports": spread.measures,
     "footprint": footprint.measures,
     "playing": playing.measures,
     "reload": reload.measures,
