@@ -25,44 +25,42 @@ BARE_SYNC: Final = ("websockets.sync.client", "mido", "rtmidi")
 SETTLE: Final = 0.3
 """Seconds after the start before doing nothing begins."""
 
-_WHAT: Final = "the daemon with one neuron registered and a virtual port open"
+_WHAT: Final = "a daemon with one neuron registered and a virtual port open"
 
 
 def measures(effort: Effort, places: Sequence[Place]) -> list[Measure]:
     """Of the daemon in each place."""
-    return [measure for place in places for measure in (_starting(place), _waiting(place, effort.seconds))]
+    return [_measure(place, effort.seconds) for place in places]
 
 
-def _starting(place: Place) -> Measure:
+def _measure(place: Place, seconds: float) -> Measure:
+    memory = "RssAnon and RssFile, so without what JACK's server shares with all"
     others = f"floor: an interpreter with {', '.join(BARE)} imported; sync: with {BARE_SYNC[0]}"
-    memory = f"VmRSS of {_WHAT}; {others}"
     start = "from exec to the registration read by the server; others: to imported"
+    what = f"{_WHAT}, all threads, {seconds:g} s (/proc/PID/task)"
     figures = (
-        Figure("resident memory", "MiB", memory, (Times(1.3, FLOOR),)),
+        Figure("resident memory", "MiB", f"{memory}; {_WHAT}; {others}", (Times(1.3, FLOOR),)),
         Figure("start to registered", "ms", start, (More(250, FLOOR),)),
+        Figure("processor, idle", "% of a core", f"run time of {what}", (AtMost(0.2),)),
+        Figure("wake-ups, idle", "1/s", f"context switches of {what}; a client of JACK's wakes with each period"),
     )
     bare = {name: partial(start_bare, modules) for name, modules in ((FLOOR, BARE), (SYNC, BARE_SYNC))}
-    return Measure(f"starting, {place.name}", figures, {BRIDGE: partial(start_daemon, place), **bare})
+    title = f"the daemon while nobody plays, {place.name}"
+    return Measure(title, figures, {BRIDGE: partial(start_and_wait, place, seconds), **bare})
 
 
-def _waiting(place: Place, seconds: float) -> Measure:
-    what = f"of {_WHAT}, all threads, {seconds:g} s (/proc/PID/task)"
-    figures = (
-        Figure("processor", "% of a core", f"run time {what}", (AtMost(0.2),)),
-        Figure("wake-ups", "1/s", f"context switches {what}; JACK's library has a thread that wakes with each period"),
-    )
-    return Measure(f"doing nothing, {place.name}", figures, {BRIDGE: partial(wait, place, seconds)})
-
-
-def start_daemon(place: Place) -> Sequence[float]:
-    """MiB resident, and ms until registered."""
+def start_and_wait(place: Place, seconds: float) -> Sequence[float]:
+    """MiB resident, ms until registered, then % of a core and context switches a second."""
     with Server("collect") as server:
         began = time.monotonic_ns()
         with _daemon(server, place) as daemon:
             time.sleep(SETTLE)
+            ran, switched = daemon.run_time, daemon.switches
+            time.sleep(seconds)
+            ran, switched = daemon.run_time - ran, daemon.switches - switched
             memory = daemon.resident
         registered, _ = server.arrivals()
-    return memory, (registered - began) / 1e6
+    return memory, (registered - began) / 1e6, 100 * ran / seconds, switched / seconds
 
 
 def start_bare(modules: Sequence[str]) -> Sequence[float]:
@@ -79,19 +77,9 @@ def start_bare(modules: Sequence[str]) -> Sequence[float]:
     return memory, (imported - began) / 1e6
 
 
-def wait(place: Place, seconds: float) -> Sequence[float]:
-    """% of a core, and context switches a second."""
-    with Server("collect") as server, _daemon(server, place) as daemon:
-        time.sleep(SETTLE)
-        before = daemon.run_time, daemon.switches
-        time.sleep(seconds)
-        ran, switched = daemon.run_time - before[0], daemon.switches - before[1]
-    return 100 * ran / seconds, switched / seconds
-
-
 @contextmanager
 def _daemon(server: Server, place: Place) -> Iterator[Daemon]:
-    """Registered with the server. No keyboard is there: it is waited for."""
+    """Registered with the server."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "bridge.yaml")
         config.write_text(mapping_text(server.port))

@@ -13,7 +13,7 @@ from benchmarks.server import PAUSE, Server
 from benchmarks.stamped import Call
 
 CHORD: Final = 10
-WARM_UP: Final = 10
+WARM_UP: Final = 5
 """Presses, or values, that come first and are not counted."""
 APART: Final = 1_000_000
 """ns between two notes of a chord in which no callback runs: the MIDI system gave it in two parts. Not counted."""

@@ -86,7 +86,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One thing to do with each contestant in turn; doing it gives one sample for each of the figures."""
+    """One thing to do with each contestant in turn; it gives a sample for each of the figures, or of the first few."""
 
     title: str
     figures: Sequence[Figure]
@@ -103,10 +103,12 @@ class Effort:
     """How many frames a burst has."""
     seconds: float
     """How long what takes its time goes on: a steady stream, doing nothing."""
+    routes: int
+    """Of a mapping file that is read again and again."""
 
 
-FULL: Final = Effort(notes=300, frames=30_000, seconds=3.0)
-QUICK: Final = Effort(notes=20, frames=2_000, seconds=0.3)
+FULL: Final = Effort(notes=300, frames=30_000, seconds=3.0, routes=300)
+QUICK: Final = Effort(notes=12, frames=2_000, seconds=0.2, routes=110)
 
 
 def percentile(ordered: Sequence[float], per_mille: int) -> float:

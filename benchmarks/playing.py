@@ -11,7 +11,7 @@ from benchmarks.daemon import Daemon
 from benchmarks.measure import BRIDGE, AtMost, Effort, Figure, Measure, percentile
 from benchmarks.places import Place
 from benchmarks.player import EVERY
-from benchmarks.reload import ROUTES, Played, Span, all_played, mapping_text, reloading, undisturbed
+from benchmarks.reload import Played, Span, all_played, mapping_text, reloading, undisturbed
 from benchmarks.server import Server
 
 COLLECTS: Final = 10
@@ -26,21 +26,23 @@ def measures(effort: Effort, _: Sequence[Place]) -> list[Measure]:
         f"entry to exit of the callback, {1_000_000_000 // EVERY:,} events a second for {effort.seconds:g} s, on a "
         f"thread of the daemon's as a MIDI library's; {COLLECTS} collections of all garbage a second"
     )
-    worst = f"{how}; a session that reads nothing, and the mapping file of {ROUTES} routes read again all the time"
+    worst = (
+        f"{how}; a session that reads nothing, and the mapping file of {effort.routes} routes read again all the time"
+    )
     figures = (
         Figure("p99.9", "ms", how),
         Figure("longest", "ms", how),
         Figure("at the worst, p99.9", "ms", worst, (AtMost(0.5),)),
         Figure("at the worst, longest", "ms", worst, (AtMost(2),)),
     )
-    return [Measure("the MIDI callback", figures, {BRIDGE: partial(callbacks, effort.seconds)})]
+    return [Measure("the MIDI callback", figures, {BRIDGE: partial(callbacks, effort.seconds, effort.routes)})]
 
 
-def callbacks(seconds: float) -> Sequence[float]:
+def callbacks(seconds: float, routes: int) -> Sequence[float]:
     """The 99.9th percentile and the longest, in ms: while nothing else goes on, and while all of it does."""
     with tempfile.TemporaryDirectory() as folder, Server("stall") as server:
         config, played = Path(folder, "bridge.yaml"), Path(folder, "played")
-        texts = [mapping_text(server.port, changed) for changed in (ROUTES, 0)]
+        texts = [mapping_text(server.port, routes, changed) for changed in (routes, 0)]
         config.write_text(texts[-1])
         hurry = Path(folder, "hurry")
         environment = {

@@ -1,4 +1,4 @@
-"""Whether a reload is heard: how long events wait while a mapping file of 300 routes is read again and again.
+"""Whether a reload is heard: how long events wait while a long mapping file is read again and again.
 
 The bridge is the daemon that a user starts, and reloads on SIGHUP; a keyboard in its process plays and takes the time.
 """
@@ -21,7 +21,6 @@ from benchmarks.places import Place
 from benchmarks.player import EVERY, KEYBOARD, KNOBS
 from benchmarks.server import Server
 
-ROUTES: Final = 300
 GOAL: Final = AtMost(10)
 """ms that an event may wait."""
 
@@ -69,15 +68,15 @@ def measures(effort: Effort, _: Sequence[Place]) -> list[Measure]:
         figures.append(Figure(f"{name}, p99.9", "ms", how))
         figures.append(Figure(f"{name}, greatest", "ms", how, (GOAL,)))
         figures.append(Figure("a reload takes", "ms", took))
-    title = f"playing while {ROUTES} routes are read again"
-    return [Measure(title, figures, {BRIDGE: partial(delays, effort.seconds)})]
+    title = f"playing while {effort.routes} routes are read again"
+    return [Measure(title, figures, {BRIDGE: partial(delays, effort.seconds, effort.routes)})]
 
 
-def delays(seconds: float) -> Sequence[float]:
+def delays(seconds: float, routes: int) -> Sequence[float]:
     """For each of the three parts: the 99.9th percentile and the greatest delay, and how long a reload takes."""
     with tempfile.TemporaryDirectory() as folder, Server("count") as server:
         config, played = Path(folder, "bridge.yaml"), Path(folder, "played")
-        plain, *others = (mapping_text(server.port, changed) for changed in (0, 1, ROUTES))
+        plain, *others = (mapping_text(server.port, routes, changed) for changed in (0, 1, routes))
         config.write_text(plain)
         with Daemon(config, MIDO_BACKEND="benchmarks.player", NALLELY_PLAYED=str(played)) as daemon:
             daemon.wait_for(" registered ")
@@ -123,9 +122,9 @@ def _figures(span: Span, events: Sequence[Played]) -> list[float]:
     return [percentile(waited, 999), waited[-1], *took]
 
 
-def mapping_text(port: int, changed: int) -> str:
+def mapping_text(port: int, routes: int, changed: int) -> str:
     """A mapping file, a line a route: a knob to a parameter, or a probe to a DAW. So many differ from the plain one."""
-    spans = ["[0, 2]" if number < changed else "[0, 1]" for number in range(ROUTES)]
+    spans = ["[0, 2]" if number < changed else "[0, 1]" for number in range(routes)]
     params = [f"knob{n}: {{from: keyboard, cc: {n}, range: {span}}}" for n, span in enumerate(spans[:KNOBS])]
     probes = [
         f"mon{n}: {{to: daw, cc: {n % 128}, channel: {n // 128 + 1}, range: {span}}}"
@@ -134,7 +133,7 @@ def mapping_text(port: int, changed: int) -> str:
     return _MAPPING.format(
         port=port,
         keyboard=KEYBOARD,
-        transpose=12 if changed == ROUTES else 0,
+        transpose=12 if changed == routes else 0,
         params=textwrap.indent("\n".join(params), " " * 6),
         probes=textwrap.indent("\n".join(probes), " " * 6),
     )

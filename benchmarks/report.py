@@ -31,7 +31,14 @@ class Result:
     def figures(self) -> Iterator[tuple[Figure, Samples]]:
         """Each figure with its samples."""
         for place, figure in enumerate(self.measure.figures):
-            yield figure, {name: [samples[name][place] for samples in self.rounds] for name in self.measure.contestants}
+            yield (
+                figure,
+                {
+                    name: [samples[name][place] for samples in self.rounds]
+                    for name in self.measure.contestants
+                    if len(self.rounds[0][name]) > place
+                },
+            )
 
 
 @dataclass(frozen=True, slots=True)
