@@ -242,7 +242,10 @@ class Bridge:
             return
         self._perform_all(effects)
         if self._observe is not None:
-            self._observe(event, effects)
+            try:
+                self._observe(event, effects)
+            except Exception as error:
+                self._blunder(event, error)
 
     def _blunder(self, event: Event, error: Exception) -> None:
         """Say where a fault of ours is, once a place: a bad route may be played a thousand times a second."""

@@ -350,3 +350,20 @@ def test_a_fault_of_ours_ends_no_thread_and_is_said_once_a_place(
     said = [record for record in log.records if record.exc_info]
     assert len(said) == 1
     assert "could not be handled" in said[0].message
+
+
+def test_an_observer_that_raises_ends_nothing(far: RecordingBus, log: pytest.LogCaptureFixture) -> None:
+    """Law: whoever looks on takes no note away, and is told of once a place."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("mine")
+
+    system = MemorySystem()
+    keys = system.plug("KeyStep 37")
+    with Bridge(mapping(far.address), lambda: system, fail):
+        far.wait_for_values(4)
+        time.sleep(0.03)
+        keys.send(0x90, 60, 100)
+        keys.send(0x80, 60, 0)
+        assert far.wait_for_values(6)[4:] == [("voice1", 60), ("voice1", 0)]
+    assert len([line for line in log.messages if "could not be handled" in line]) == 1

@@ -336,8 +336,8 @@ class ControlSocket:
         self.path.unlink(missing_ok=True)
         self._listener.close()
         now = time.monotonic()
-        for client, line in self._replies:
-            self._answer(client, line, now)
+        while self._replies:
+            self._answer(*self._replies.popleft(), now)
         for client in list(self._clients):
             self._answer(client, line_of(failure("the bridge is stopping")), now)
             self._say_goodbye(client, now)

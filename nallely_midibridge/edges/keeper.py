@@ -306,11 +306,12 @@ class Keeper:
                 self._tell(planned.there, {**planned.waiting, **planned.wrong}, planned.wrong, state)
                 break
             for step in steps:
-                self._do(step, client)
+                if not self._do(step, client):
+                    return  # a session that shows nothing is waited for once, and not once for each link
                 if isinstance(step, MakeDevice):
                     break  # what it makes possible comes first: voices before the LFO of another line
 
-    def _do(self, step: Step, client: TrevorClient) -> None:
+    def _do(self, step: Step, client: TrevorClient) -> bool:
         try:
             self._doing(step, client)
         except NotConnected:
@@ -318,6 +319,8 @@ class Keeper:
         except (TrevorError, ValueError) as error:
             self._refused.add(self._key(step))
             self._say(f"{step.wire}: {error}", is_trouble=True)
+            return not isinstance(error, NotShown)
+        return True
 
     def _doing(self, step: Step, client: TrevorClient) -> None:
         match step:
