@@ -49,15 +49,19 @@ class Soak:
         """ms of the slowest callback, by what went wrong then."""
         self.callbacks = 0
         self.memory = [0, 0]
-        """Bytes at the start and at the end."""
+        """Bytes at the start, or once every fault has come once, and at the end."""
 
     def go(self, seconds: float, faults: list[Fault]) -> None:
         """Play until the time is over; each fault comes once before one comes again."""
         self._round(None)
         self.memory[0] = _memory()
+        has_had_all = False
         until = time.monotonic() + seconds
         waiting: list[Fault] = []
         while time.monotonic() < until:
+            if not waiting and len(self.survived) == len(faults) and not has_had_all:
+                has_had_all = True
+                self.memory[0] = _memory()  # messages of a megabyte leave their room with the process
             waiting = waiting or self._stage.random.sample(faults, len(faults))
             self._round(waiting.pop())
         self.memory[1] = _memory()
