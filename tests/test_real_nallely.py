@@ -4,6 +4,7 @@ Opt-in: ``NALLELY_PYTHON=/path/to/python make nallely``, with jackd installed.
 """
 
 import itertools
+import json
 import os
 import signal
 import time
@@ -13,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from nallely_midibridge.cli.main import main
+from nallely_midibridge.connector import NallelyWebsocketBus
+from nallely_midibridge.edges.registrar import tell_unregister
+from nallely_midibridge.values.mapping import Bus
 from tests.daemon import Daemon
 from tests.jack_peers import Listener, player
 from tests.real_nallely import RealNallely, Trevor, parameters
@@ -107,3 +112,26 @@ def test_an_lfo_wired_to_a_probe_arrives_as_cc(daemon: Daemon, trevor: Trevor) -
     assert {message[:2] for message in daw.received} == {(0xB0, 20)}
     assert all(one != next_one for one, next_one in itertools.pairwise(values))
     assert max(values) - min(values) > 40
+
+
+def test_a_round_trip_is_measured_and_nothing_stays(trevor: Trevor, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert main(["latency", "--bus", "localhost:6789", "--count", "20", "--json"]) == 0
+        measured = json.loads(capsys.readouterr().out)
+        assert measured["sent"] == 20
+        assert measured["p50_seconds"] < 0.1
+        assert trevor.refreshed()["connections"] == []
+        assert not parameters(trevor.state, "latency")
+
+
+def test_a_neuron_is_forgotten_where_trevor_is_not_asked(trevor: Trevor) -> None:
+    """What `latency` does where somebody linked it by hand: the bus alone forgets it, and its link."""
+    limits = {"min": 0.0, "max": 127.0}
+    bus = NallelyWebsocketBus("localhost:6789")
+    bus.register("external", "latency", {"out": limits, "back": limits}, {}, log=lambda _: None, block=True)
+    trevor.link("latency.out", "latency.back", with_scaler=False)
+    bus.close()
+    tell_unregister(Bus("ws://localhost:6789"), "latency")
+    state = trevor.refreshed()
+    assert state["connections"] == []
+    assert not parameters(state, "latency")

@@ -104,6 +104,22 @@ def _parser() -> argparse.ArgumentParser:
         which.add_argument("-c", "--config", type=Path, metavar="FILE", help="the bridge with this mapping file")
         which.add_argument("--socket", type=Path, metavar="PATH", help="the bridge with this control socket")
 
+    latency = commands.add_parser(
+        "latency",
+        help="measure how long a message takes through two MIDI ports, or a value through Nallely, and back",
+        epilog="Without --ports: a neuron 'latency' goes through the session of the mapping file, or localhost:6789.",
+    )
+    loop = latency.add_mutually_exclusive_group()
+    loop.add_argument("--ports", nargs=2, metavar=("OUT", "IN"), help="play on OUT and listen at IN")
+    loop.add_argument("--bus", metavar="ADDRESS", help="through the session at HOST:PORT")
+    loop.add_argument("-c", "--config", type=Path, metavar="FILE", help="through the session of this mapping file")
+    sent = latency.add_mutually_exclusive_group()
+    sent.add_argument("--note", metavar="NOTE", help="with --ports, send this note, such as C4 or 60")
+    sent.add_argument("--cc", type=_data, metavar="N", help="with --ports, send this controller (default 119)")
+    latency.add_argument("--channel", type=_channel, metavar="N", help="with --ports, the channel (default 16)")
+    latency.add_argument("--count", type=_count, default=200, metavar="N", help="how often (default 200)")
+    latency.add_argument("--json", action="store_true", help="for programs")
+
     service = commands.add_parser("service", help="have the bridge as a service of systemd, or have it no more")
     what = service.add_subparsers(dest="what", required=True, metavar="install | uninstall")
     install = what.add_parser("install", help="install it, or upgrade it, and start it")
@@ -124,6 +140,24 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, not {text}")
     return seconds
+
+
+def _count(text: str) -> int:
+    return _whole(text, 1, 1_000_000)
+
+
+def _data(text: str) -> int:
+    return _whole(text, 0, 127)
+
+
+def _channel(text: str) -> int:
+    return _whole(text, 1, 16)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high):
+        raise argparse.ArgumentTypeError(f"must be a whole number from {low:,} to {high:,}, not {text}")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -204,6 +238,16 @@ def _monitor(options: argparse.Namespace) -> int:
     return monitor(Which(options.socket, options.config), options.names, options.json, options.events)
 
 
+def _latency(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.latency import latency, through
+
+    return latency(
+        through(options.ports, options.note, options.cc, options.channel, options.bus, options.config),
+        options.count,
+        options.json,
+    )
+
+
 def _demo(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.demo import demo
 
@@ -223,6 +267,7 @@ _COMMANDS = {
     "panic": _panic,
     "service": _service,
     "monitor": _monitor,
+    "latency": _latency,
     "demo": _demo,
 }
 """Each command imports what it needs when it is run: ``check`` opens no port, ``run`` draws nothing."""

@@ -5,20 +5,27 @@ its own, and the one that plays goes on undisturbed. Adding a parameter that is 
 the difference is ever sent.
 """
 
+import contextlib
 import json
 import ssl
 import time
 from collections.abc import Sequence
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from nallely_midibridge.values.mapping import Parameter
+from nallely_midibridge.values.mapping import Bus, Parameter
 from nallely_midibridge.values.wire import registration_list
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
 
 TELL_WITHIN: Final = 3.0
 TAKEN_AFTER: Final = 0.05
 """Seconds: the bus acknowledges nothing, so a change gets this long before the next thing is said."""
+UNREGISTER_ASKS: Final = 3
 
 
 def tell_change(
@@ -30,20 +37,46 @@ def tell_change(
     headers: Sequence[tuple[str, str]],
 ) -> None:
     """Send ``add_parameters`` or ``remove_parameters`` for these. Raises OSError when the session does not answer."""
-    from websockets.sync.client import connect
-
     text = json.dumps({"kind": kind, "parameters": registration_list(parameters), "type": change})
     try:
-        with connect(
-            url,
-            ssl=tls,
-            additional_headers=list(headers),
-            compression=None,
-            proxy=None,
-            open_timeout=TELL_WITHIN,
-            close_timeout=TELL_WITHIN,
-        ) as connection:
+        with _connection(url, tls, headers) as connection:
             connection.send(text)
             time.sleep(TAKEN_AFTER)
     except (WebSocketException, TimeoutError) as error:
         raise OSError(f"the session did not take {change}: {error}") from error
+
+
+def tell_unregister(bus: Bus, neuron: str) -> None:
+    """Have a session forget a neuron and its links. Nobody may be connected as it. Raises OSError as `tell_change`.
+
+    Nallely 0.7.0 forgets a link first, if there is one, so it is asked more than once; once too often does no harm.
+    """
+    tls = ssl.create_default_context(cafile=bus.ca_file) if bus.url.startswith("wss:") else None
+    try:
+        for _ in range(UNREGISTER_ASKS):
+            with _connection(f"{bus.url}/{quote(neuron, safe='')}/unregister", tls, bus.headers) as connection:
+                _wait_for_close(connection)
+    except (WebSocketException, TimeoutError) as error:
+        raise OSError(f"the session did not forget {neuron!r}: {error}") from error
+
+
+def _wait_for_close(connection: "ClientConnection") -> None:
+    """How the session says that it is done."""
+    with contextlib.suppress(ConnectionClosed):
+        connection.recv(TELL_WITHIN)
+
+
+def _connection(
+    url: str, tls: ssl.SSLContext | None, headers: Sequence[tuple[str, str]]
+) -> "AbstractContextManager[ClientConnection]":
+    from websockets.sync.client import connect
+
+    return connect(
+        url,
+        ssl=tls,
+        additional_headers=list(headers),
+        compression=None,
+        proxy=None,
+        open_timeout=TELL_WITHIN,
+        close_timeout=TELL_WITHIN,
+    )

@@ -6,6 +6,7 @@ BridgeError
 ├── MidiSystemError no MIDI system, or it refuses: install or start one
 ├── PortError       one MIDI port refuses: close the other program, or plug it again
 ├── ControlError    no running bridge answers: start one, or say which is meant
+├── LoopError       what was sent does not come back: connect the two ends
 ├── HeldError       another bridge has a neuron: end it, or use another name
 └── ServiceError    the service cannot be installed or taken away: do what the text says
 """
@@ -41,6 +42,10 @@ class ControlError(BridgeError):
 
 class HeldError(BridgeError):
     """Another bridge on this machine has a neuron; the text says which, and who has it."""
+
+
+class LoopError(BridgeError):
+    """There is nothing to measure a delay through; the text says what to connect."""
 
 
 class ServiceError(BridgeError):
