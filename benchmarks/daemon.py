@@ -44,6 +44,11 @@ class Daemon:
         """What it answers on its control socket."""
         return ask(self._folder / NAME / f"{self._process.pid}{SUFFIX}", Do.STATUS, 5.0)
 
+    def make_real_time(self, priority: int) -> None:
+        """Give every thread of it SCHED_FIFO; those that it makes later inherit it. Raises PermissionError."""
+        for task in self._of_threads("stat"):
+            os.sched_setscheduler(int(task.parent.name), os.SCHED_FIFO, os.sched_param(priority))
+
     @property
     def resident(self) -> float:
         """MiB of memory."""

@@ -6,11 +6,13 @@ the file that NALLELY_PLAYED names, for each event, when it was due, when the ca
 by which time the event was handed to the socket; all in ns of ``time.monotonic_ns``. Without it nobody plays.
 
 With NALLELY_COLLECTS, a thread of its own has the interpreter collect all garbage, so many times a second. While the
-file that NALLELY_HURRY names is there, it plays without a pause and takes no time of it.
+file that NALLELY_HURRY names is there, it plays without a pause and takes no time of it. NALLELY_SWITCH is the switch
+interval that the interpreter is to have, in seconds.
 """
 
 import gc
 import os
+import sys
 import threading
 import time
 from array import array
@@ -58,12 +60,15 @@ class Input:
     def _run(self) -> None:
         played = array("q")
         hurry = os.environ.get("NALLELY_HURRY", "")
+        switch = float(os.environ.get("NALLELY_SWITCH", 0))
         due = time.monotonic_ns()
         for message in _music():
             if hurry and os.path.exists(hurry):
                 self._play(message)
                 due = time.monotonic_ns()
                 continue
+            if switch:
+                sys.setswitchinterval(switch)  # each time: the daemon sets its own once it has started
             due += EVERY
             time.sleep(max(0, due - time.monotonic_ns()) / 1e9)
             if self._stopping.is_set():

@@ -19,7 +19,7 @@ _MAPPING: Final = f"""
 nallely: {{bus: "ws://127.0.0.1:PORT"}}
 ports:
   keyboard: {KEYBOARD}
-  daw: {{virtual: {DAW}, rate: 100000}}
+  daw: {{virtual: {DAW}, rate: RATE}}
 neurons:
   {NEURON}:
     voices:
@@ -28,11 +28,13 @@ neurons:
       mon{{1..8}}: {{to: daw, cc: "{{20..27}}", range: [0, 127]}}
 """
 PORTS: Final = 2
+MOST: Final = 100_000
+"""The highest rate there is."""
 
 
-def mapping_text(port: int) -> str:
+def mapping_text(port: int, rate: int = MOST) -> str:
     """No velocity, so a note is one frame; no gap, so no note waits; a rate that merges as few values as can be."""
-    return _MAPPING.replace("PORT", str(port))
+    return _MAPPING.replace("PORT", str(port)).replace("RATE", str(rate))
 
 
 @contextmanager
