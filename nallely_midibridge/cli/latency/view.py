@@ -29,13 +29,17 @@ class View:
         self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=REDRAWS, transient=False)
 
     def __enter__(self) -> RoundTrips:
-        self._live.start()
+        if self._console.is_terminal:
+            self._live.start()
         return self.trips
 
     def __exit__(self, error: object, *_: object) -> None:
-        if error is not None:
-            self._live.transient = True  # nothing is to be seen but the error
-        self._live.stop()
+        """With an error, nothing is to be seen but that."""
+        if self._console.is_terminal:
+            self._live.transient = error is not None
+            self._live.stop()
+        elif error is None:
+            self._console.print(self._draw())
 
     def _draw(self) -> RenderableType:
         trips = RoundTrips(list(self.trips.delays), self.trips.lost)
@@ -52,7 +56,8 @@ class View:
     def _bars(self, bins: list[Bin]) -> Table:
         longest = max(part.count for part in bins)
         table = Table.grid(padding=(0, 1, 0, 0))
-        table.add_column(justify="right")
+        for justify in ("right", "left", "right"):
+            table.add_column(justify=justify)
         for part in bins:
             bar = self._block * -(-BAR * part.count // longest)
             table.add_row(f"{label(part)} ms", bar, str(part.count))
