@@ -55,7 +55,7 @@ def _goals(floor: float, sync: float) -> tuple[Goal, ...]:
 
 
 def there(sender: Between, place: Place, notes: int) -> Sequence[float]:
-    """The median and the 99th percentile, in µs, of single notes and of chords."""
+    """The median and the 99th percentile, in µs, of single notes and of chords; of chords if any came whole."""
     with Server("collect") as server:
         with place.stage() as stage, sender(server.port, stage.system):
             stage.play(1, WARM_UP + notes)
@@ -110,6 +110,6 @@ def _delays(calls: Sequence[Call], read: Sequence[int], size: int) -> list[int]:
 
 def _figures(delays: Sequence[int]) -> list[float]:
     ordered = sorted(delays[WARM_UP:] or delays)
-    if not ordered:
-        raise RuntimeError("nothing that was played came whole: the machine is too busy for its MIDI system")
+    if not ordered:  # the machine is too slow for its MIDI system
+        return []
     return [percentile(ordered, per_mille) / 1000 for per_mille in (500, 990)]

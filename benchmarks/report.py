@@ -36,7 +36,7 @@ class Result:
                 {
                     name: [samples[name][place] for samples in self.rounds]
                     for name in self.measure.contestants
-                    if len(self.rounds[0][name]) > place
+                    if all(len(samples[name]) > place for samples in self.rounds)
                 },
             )
 
@@ -71,6 +71,7 @@ def standings(result: Result) -> list[Standing]:
         Standing(f"{title}: {figure.name}", figure, goal, goal.today(samples))
         for figure, samples in result.figures()
         for goal in figure.goals
+        if {BRIDGE, goal.beside or BRIDGE} <= samples.keys()
     ]
 
 
@@ -174,7 +175,7 @@ def _numbered(notes: Sequence[str]) -> Table:
 
 def _row(figure: Figure, samples: Samples, note: int) -> tuple[str, ...]:
     cells = [_cell(samples.get(name, ())) for name in (BRIDGE, FLOOR, SYNC)]
-    ratios = [_ratio(samples[BRIDGE], samples.get(name, ())) for name in (FLOOR, SYNC)]
+    ratios = [_ratio(samples.get(BRIDGE, ()), samples.get(name, ())) for name in (FLOOR, SYNC)]
     return (f"{figure.name}, {figure.unit} [dim]({note})", *cells, *ratios)
 
 
@@ -185,7 +186,7 @@ def _cell(values: Sequence[float]) -> str:
 
 
 def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    return f"{median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}" if theirs else ""
+    return f"{median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}" if ours and theirs else ""
 
 
 def number(value: float) -> str:
