@@ -58,7 +58,7 @@ def _once_each(measure: Measure) -> dict[str, Sequence[float]]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=f"{__doc__} Five rounds take six minutes."
+        prog="python -m benchmarks", description=f"{__doc__} Five rounds take ten minutes."
     )
     parser.add_argument(
         "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}; may be repeated"

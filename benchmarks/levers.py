@@ -21,7 +21,7 @@ from benchmarks.subject import mapping_text as mapping_text_with_rate
 from benchmarks.throughput import FAST_PROBES
 from nallely_midibridge.cli.run import SWITCH_EVERY
 
-PRIORITY: Final = 10
+PRIORITY: Final = 5
 BUSY_A_CORE: Final = 2
 PYTHONS_SWITCH: Final = 0.005
 RATES: Final = (10_000, 1_000, 100)
