@@ -1,5 +1,6 @@
 """How long a key takes to the server, and a value of the server to the MIDI message that it becomes."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
@@ -8,13 +9,15 @@ from typing import Final
 from benchmarks.contestants import FOLLOWERS, SENDERS, Between
 from benchmarks.keyboard import LOWEST, NOTE_ON
 from benchmarks.measure import FLOOR, SYNC, Effort, Figure, Goal, Measure, Times, percentile
-from benchmarks.places import Place
+from benchmarks.places import Place, Stage
 from benchmarks.server import PAUSE, Server
 from benchmarks.stamped import Call
 
 CHORD: Final = 10
 WARM_UP: Final = 5
 """Presses, or values, that come first and are not counted."""
+SETTLE: Final = 0.03
+"""Seconds in which nothing comes when all has come."""
 APART: Final = 3_000_000
 """ns between two notes of a chord in which no callback runs: the MIDI system gave it in two parts. Not counted."""
 
@@ -58,10 +61,8 @@ def there(sender: Between, place: Place, notes: int) -> Sequence[float]:
     """The median and the 99th percentile, in µs, of single notes and of chords; of chords if any came whole."""
     with Server("collect") as server:
         with place.stage() as stage, sender(server.port, stage.system):
-            stage.play(1, WARM_UP + notes)
-            singles = len(_note_ons(stage.system.calls))
-            stage.play(CHORD, WARM_UP + notes // 3)
-            calls = _note_ons(stage.system.calls)
+            singles = len(_played(stage, 1, WARM_UP + notes))
+            calls = _played(stage, CHORD, WARM_UP + notes // 3)
         _, arrivals = server.arrivals()
     read = [arrival.at for arrival in arrivals if arrival.value]
     if len(calls) != len(read):
@@ -89,8 +90,14 @@ def back(follower: Between, place: Place, values: int) -> Sequence[float]:
     return _figures([after - before for before, after in zip(said, sent, strict=True)])
 
 
-def _note_ons(calls: Sequence[Call]) -> list[Call]:
-    return [call for call in calls if call.message[0] & 0xF0 == NOTE_ON and call.message[2]]
+def _played(stage: Stage, size: int, presses: int) -> list[Call]:
+    """The calls for all note-ons so far, once what is played has all come: a slow machine is behind."""
+    stage.play(size, presses)
+    count = -1
+    while len(stage.system.calls) > count:
+        count = len(stage.system.calls)
+        time.sleep(SETTLE)
+    return [call for call in stage.system.calls if call.message[0] & 0xF0 == NOTE_ON and call.message[2]]
 
 
 def _delays(calls: Sequence[Call], read: Sequence[int], size: int) -> list[int]:
