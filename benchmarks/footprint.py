@@ -22,7 +22,7 @@ from benchmarks.subject import mapping_text
 BARE: Final = ("websockets", "mido", "rtmidi")
 BARE_SYNC: Final = ("websockets.sync.client", "mido", "rtmidi")
 """``import websockets`` loads next to nothing before a part of it is used; a connector uses this part."""
-SETTLE: Final = 0.3
+SETTLE: Final = 0.2
 """Seconds after the start before doing nothing begins."""
 
 _WHAT: Final = "a daemon with one neuron registered and a virtual port open"

@@ -108,7 +108,7 @@ class Effort:
 
 
 FULL: Final = Effort(notes=300, frames=30_000, seconds=3.0, routes=300)
-QUICK: Final = Effort(notes=12, frames=2_000, seconds=0.2, routes=110)
+QUICK: Final = Effort(notes=6, frames=1_000, seconds=0.1, routes=101)
 
 
 def percentile(ordered: Sequence[float], per_mille: int) -> float:
