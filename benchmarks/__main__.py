@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks import footprint, latency, levers, playing, reload, routes, spread, throughput
 from benchmarks.document import write_into
 from benchmarks.measure import FULL, QUICK, Effort, Measure
-from benchmarks.places import Place, places
+from benchmarks.places import Place, jack_at_work, places
 from benchmarks.report import Result, print_report, write_json
 
 ROUNDS: Final = 5
@@ -32,14 +32,15 @@ def main() -> None:
     arguments = _arguments()
     effort = QUICK if arguments.quick else FULL
     rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
-    with places() as found:
-        results = [Result(measure) for name in arguments.only for measure in PARTS[name](effort, found)]
-        gc.collect()
-        gc.freeze()  # as the daemon does once it has started
-        for number in range(1, rounds + 1):
-            for result in results:
-                print(f"round {number} of {rounds}: {result.measure.title}", file=sys.stderr)
-                result.rounds.append(_once_each(result.measure))
+    found = places()
+    results = [Result(measure) for name in arguments.only for measure in PARTS[name](effort, found)]
+    gc.collect()
+    gc.freeze()  # as the daemon does once it has started
+    for number in range(1, rounds + 1):
+        with jack_at_work():
+            taken = [_once_each(result.measure, f"round {number} of {rounds}") for result in results]
+        for result, samples in zip(results, taken, strict=True):
+            result.rounds.append(samples)
     print_report(results)
     if arguments.json:
         write_json(arguments.json, results)
@@ -47,8 +48,9 @@ def main() -> None:
         write_into(arguments.document, results)
 
 
-def _once_each(measure: Measure) -> dict[str, Sequence[float]]:
+def _once_each(measure: Measure, when: str) -> dict[str, Sequence[float]]:
     """One sample of each contestant; taking turns lets a busy machine hurt all of them alike."""
+    print(f"{when}: {measure.title}", file=sys.stderr)
     samples: dict[str, Sequence[float]] = {}
     for name, take in measure.contestants.items():
         gc.collect()

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -41,18 +41,26 @@ class Place:
     backend: str
 
 
+def places() -> Sequence[Place]:
+    """The places there are; those on JACK while `jack_at_work`."""
+    found = [Place("in-process ports", 0.002, _in_process, SILENT_BACKEND)]
+    if shutil.which("jackd"):
+        found.append(_of_rtmidi("JACK", JACK, 0.008))
+    if os.access(ALSA_DEVICE, os.R_OK | os.W_OK):
+        found.append(_of_rtmidi("the ALSA sequencer", ALSA, 0.002))
+    return found
+
+
 @contextmanager
-def places() -> Iterator[Sequence[Place]]:
-    """The places there are, as long as the block lasts."""
-    with ExitStack() as stack:
-        found = [Place("in-process ports", 0.002, _in_process, SILENT_BACKEND)]
-        if shutil.which("jackd"):
-            os.environ["JACK_DEFAULT_SERVER"] = stack.enter_context(running_jack(PERIOD))
-            os.environ["JACK_NO_START_SERVER"] = "1"
-            found.append(_of_rtmidi("JACK", JACK, 0.008))
-        if os.access(ALSA_DEVICE, os.R_OK | os.W_OK):
-            found.append(_of_rtmidi("the ALSA sequencer", ALSA, 0.002))
-        yield found
+def jack_at_work() -> Iterator[None]:
+    """A JACK server of our own, where there can be one. One did not outlive six minutes of clients: have one a round."""
+    if not shutil.which("jackd"):
+        yield
+        return
+    with running_jack(PERIOD) as name:
+        os.environ["JACK_DEFAULT_SERVER"] = name
+        os.environ["JACK_NO_START_SERVER"] = "1"
+        yield
 
 
 def _of_rtmidi(name: str, api: str, pause: float) -> Place:
