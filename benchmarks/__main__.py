@@ -60,7 +60,7 @@ def _once_each(measure: Measure, when: str) -> dict[str, Sequence[float]]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=f"{__doc__} Five rounds take ten minutes."
+        prog="python -m benchmarks", description=f"{__doc__} Five rounds take eight minutes."
     )
     parser.add_argument(
         "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}; may be repeated"

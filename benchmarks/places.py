@@ -53,7 +53,7 @@ def places() -> Sequence[Place]:
 
 @contextmanager
 def jack_at_work() -> Iterator[None]:
-    """A JACK server of our own, where there can be one. One did not outlive six minutes of clients: have one a round."""
+    """A JACK server of our own, where there can be one. Have one a round: one did not outlive six minutes."""
     if not shutil.which("jackd"):
         yield
         return

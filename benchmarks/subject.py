@@ -1,5 +1,6 @@
 """The bridge as every benchmark runs it: one mapping, on the MIDI system it is given."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from typing import Final
 
 from benchmarks.stamped import StampedSystem
 from nallely_midibridge.bridge import Bridge, Observe
+from nallely_midibridge.cli.run import SWITCH_EVERY
 from nallely_midibridge.mapping_file import load_text
 
 NEURON: Final = "keys"
@@ -40,8 +42,18 @@ def mapping_text(port: int, rate: int = MOST) -> str:
 @contextmanager
 def bridge_at(port: int, system: StampedSystem, observe: Observe | None = None) -> Iterator[None]:
     """A bridge with its ports open, registered with the server and with its voices zeroed."""
-    with Bridge(load_text(mapping_text(port)), lambda: system, observe) as bridge:
+    with Bridge(load_text(mapping_text(port)), lambda: system, observe) as bridge, _switching_as_the_daemon():
         while not bridge.is_registered(NEURON) or system.opened < PORTS:
             time.sleep(0.001)
         time.sleep(0.05)  # the zeros follow the registration
         yield
+
+
+@contextmanager
+def _switching_as_the_daemon() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_EVERY)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
