@@ -15,14 +15,12 @@ from yaml import AliasEvent, Event, MappingEndEvent, NodeEvent, ScalarEvent, Seq
 from nallely_midibridge.mapping_file.document import Block, Data, Document, Items
 from nallely_midibridge.mapping_file.expand import unbraced
 from nallely_midibridge.mapping_file.problem import Place, Problem, dotted
-from nallely_midibridge.mapping_file.syntax import TAGGED, complaint, forbidden_character, invisible
+from nallely_midibridge.mapping_file.syntax import MAX_DEPTH, TAGGED, TOO_DEEP, complaint, forbidden_character, invisible
 
 MAX_LENGTH: Final = 1 << 20
 """Characters of a file; a mapping of a thousand routes has about 80,000."""
 MAX_NODES: Final = 40_000
 """Keys and values of a file, those behind an alias counted each time; a thousand routes have about 15,000."""
-MAX_DEPTH: Final = 24
-"""Blocks and lists inside each other; a mapping needs 8."""
 MAX_TEXT: Final = 4096
 """Characters of one text."""
 
@@ -114,7 +112,7 @@ class _Composer:
         if isinstance(event, ScalarEvent):
             return self._scalar(event)
         if len(self.path) >= MAX_DEPTH:
-            raise self._stop(event, f"more than {MAX_DEPTH} blocks and lists inside each other")
+            raise self._stop(event, TOO_DEEP)
         first = self.nodes
         data = self._items() if isinstance(event, SequenceStartEvent) else self._block()
         data.size = self.nodes - first + 1

@@ -13,12 +13,16 @@ _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]",
 )
 _INVISIBLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+MAX_DEPTH: Final = 24
+"""Blocks and lists inside each other; a mapping needs 8."""
+TOO_DEEP: Final = f"more than {MAX_DEPTH} blocks and lists inside each other"
 TAGGED: Final = "a tag ('!…') has no meaning here; leave it out, or put quotes around the text"
 _TAB: Final = "a tab cannot indent; use spaces"
 _NAMED: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 
 # Both of PyYAML's parsers are heard, the C one and the Python one: their words differ, their contexts do not.
 _SENTENCES: Final = (
+    ("nesting depth", TOO_DEEP),  # libyaml reads ahead, and has a limit of its own since PyYAML 6.0.4
     (
         "mapping values are not allowed",
         "a ':' cannot stand here; one is missing above, or the indentation is off, or text with ': ' needs quotes",
