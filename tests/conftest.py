@@ -31,6 +31,12 @@ def _threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if not thread.name.startswith("Dummy")}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _folder_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """pytest makes it when a test first wants it, which may be one that has TMPDIR elsewhere for a while."""
+    tmp_path_factory.getbasetemp()
+
+
 @pytest.fixture
 def quick_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests in which it is not the law that a second passes before the next try."""
