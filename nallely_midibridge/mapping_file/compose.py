@@ -15,7 +15,14 @@ from yaml import AliasEvent, Event, MappingEndEvent, NodeEvent, ScalarEvent, Seq
 from nallely_midibridge.mapping_file.document import Block, Data, Document, Items
 from nallely_midibridge.mapping_file.expand import unbraced
 from nallely_midibridge.mapping_file.problem import Place, Problem, dotted
-from nallely_midibridge.mapping_file.syntax import MAX_DEPTH, TAGGED, TOO_DEEP, complaint, forbidden_character, invisible
+from nallely_midibridge.mapping_file.syntax import (
+    MAX_DEPTH,
+    TAGGED,
+    TOO_DEEP,
+    complaint,
+    forbidden_character,
+    invisible,
+)
 
 MAX_LENGTH: Final = 1 << 20
 """Characters of a file; a mapping of a thousand routes has about 80,000."""
