@@ -256,6 +256,26 @@ def test_a_path_too_long_for_a_socket_is_said_and_lived_with(
     assert len(log.messages) == 1
 
 
+def test_a_socket_that_can_be_seen_is_answered(runtime: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: between its name and its listening there is no moment in which another bridge would clear it away."""
+    listen = socket.socket.listen
+    seen = []
+
+    def look_and_listen(sock: socket.socket, *backlog: int) -> None:
+        seen.append(control_folder.sockets_in(runtime / "nallely-midibridge"))
+        listen(sock, *backlog)
+
+    monkeypatch.setattr(socket.socket, "listen", look_and_listen)
+    control = ControlSocket(desk.handle)
+    control.start()
+    try:
+        assert seen == [[]]
+        assert control.path is not None
+        assert is_answered(control.path)
+    finally:
+        control.stop()
+
+
 def test_what_killed_bridges_left_is_cleaned_up_and_what_others_use_is_not(runtime: Path, desk: Desk) -> None:
     folder = runtime / "nallely-midibridge"
     folder.mkdir(mode=0o700)
@@ -264,20 +284,20 @@ def test_what_killed_bridges_left_is_cleaned_up_and_what_others_use_is_not(runti
         os._exit(0)
     os.waitpid(dead, 0)
     listening = socket.socket(socket.AF_UNIX)
-    left = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+    left = [socket.socket(socket.AF_UNIX) for _ in range(4)]
     try:
         listening.bind(str(folder / f"{dead}.sock"))
         listening.listen()
-        for sock, name in zip(left, (dead + 1_000_000_000, os.getpid(), os.getppid()), strict=True):
-            sock.bind(str(folder / f"{name}.sock"))
+        names = (f"{dead + 1_000_000_000}.sock", f"{os.getpid()}.sock", f"{os.getpid()}.new", f"{os.getppid()}.sock")
+        for sock, name in zip(left, names, strict=True):
+            sock.bind(str(folder / name))
         (folder / "note.txt").touch()
         control = ControlSocket(desk.handle)
         control.start()
         assert control.path is not None
         assert is_answered(control.path)
-        names = {path.name for path in folder.iterdir()}
         ours, alive, in_use = (f"{pid}.sock" for pid in (os.getpid(), os.getppid(), dead))
-        assert names == {ours, alive, in_use, "note.txt"}
+        assert {path.name for path in folder.iterdir()} == {ours, alive, in_use, "note.txt"}
         control.stop()
         assert {path.name for path in folder.iterdir()} == {alive, in_use, "note.txt"}
     finally:

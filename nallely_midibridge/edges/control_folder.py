@@ -11,6 +11,7 @@ from nallely_midibridge.values.errors import words
 
 NAME: Final = "nallely-midibridge"
 SUFFIX: Final = ".sock"
+UNHEARD_SUFFIX: Final = ".new"
 SYSTEM_FOLDER: Final = Path("/run") / NAME
 """The folder of the system service, which the unit's RuntimeDirectory= makes."""
 USERS_FOLDER: Final = Path("/run/user")
@@ -20,6 +21,11 @@ USERS_FOLDER: Final = Path("/run/user")
 def socket_path(folder: Path) -> Path:
     """The socket of this process in a folder."""
     return folder / f"{os.getpid()}{SUFFIX}"
+
+
+def unheard_path(path: Path) -> Path:
+    """Where a socket lies until somebody listens."""
+    return path.with_suffix(UNHEARD_SUFFIX)
 
 
 def folders() -> list[Path]:
@@ -47,7 +53,7 @@ def make_folder() -> Path:
 
 def clean(folder: Path) -> None:
     """Take away the sockets that killed processes left."""
-    for path in sockets_in(folder):
+    for path in [*sockets_in(folder), *sockets_in(folder, UNHEARD_SUFFIX)]:
         if not _may_be_alive(path.stem) and not _is_answered(path):
             path.unlink(missing_ok=True)
 
@@ -64,10 +70,10 @@ def closed_folder() -> Path | None:
     return SYSTEM_FOLDER if is_closed else None
 
 
-def sockets_in(folder: Path) -> list[Path]:
+def sockets_in(folder: Path, suffix: str = SUFFIX) -> list[Path]:
     """The sockets in a folder, whoever listens; none where the folder cannot be read."""
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX and path.is_socket())
+        return sorted(path for path in folder.iterdir() if path.suffix == suffix and path.is_socket())
     except OSError:
         return []
 

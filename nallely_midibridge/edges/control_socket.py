@@ -20,7 +20,7 @@ from typing import Final
 from nallely_midibridge.core.conversation import Conversation
 from nallely_midibridge.core.feed import Feed, Stream
 from nallely_midibridge.core.lane import Pace
-from nallely_midibridge.edges.control_folder import clean, make_folder, socket_path
+from nallely_midibridge.edges.control_folder import clean, make_folder, socket_path, unheard_path
 from nallely_midibridge.edges.transport import Waker
 from nallely_midibridge.values.control import (
     LINE_LIMIT,
@@ -118,12 +118,14 @@ class ControlSocket:
         folder = make_folder()
         clean(folder)
         path = socket_path(folder)
+        unheard = unheard_path(path)
         self._listener = listener = socket.socket(socket.AF_UNIX)
         try:
             listener.setblocking(False)
-            listener.bind(str(path))
-            path.chmod(0o600)
+            listener.bind(str(unheard))
+            unheard.chmod(0o600)
             listener.listen(BACKLOG)
+            unheard.rename(path)  # who sees it is answered: a starting bridge clears away what nobody answers at
         except OSError:
             listener.close()
             raise
