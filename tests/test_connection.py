@@ -1,5 +1,6 @@
 """Laws of `Connection` and its frames: what is done by hand means what websockets means."""
 
+import struct
 from collections.abc import Iterable, Sequence
 
 import pytest
@@ -132,15 +133,16 @@ def test_a_frame_that_says_it_is_endless_is_refused_and_not_waited_for() -> None
     assert not connection.is_open
 
 
-@given(st.lists(st.binary(max_size=SHORT)))
-def test_a_short_frame_says_what_websockets_reads(payloads: list[bytes]) -> None:
+@given(st.lists(st.binary(max_size=3 * SHORT)))
+def test_a_frame_made_by_hand_says_what_websockets_reads(payloads: list[bytes]) -> None:
     server = ServerProtocol(state=OPEN)
     assert server.side is Side.SERVER
-    server.receive_data(b"".join(map(Masker().short_binary, payloads)))
+    server.receive_data(b"".join(map(Masker().binary, payloads)))
     assert [bytes(frame.data) for frame in server.events_received()] == payloads  # type: ignore[union-attr]
     assert server.parser_exc is None
 
 
-def test_a_payload_too_long_for_a_short_frame_is_refused() -> None:
-    with pytest.raises(IndexError):
-        Masker().short_binary(b"x" * (SHORT + 1))
+def test_a_payload_that_no_value_has_is_refused() -> None:
+    assert len(Masker().binary(bytes(0xFFFF))) == 8 + 0xFFFF
+    with pytest.raises(struct.error):
+        Masker().binary(bytes(0x10000))

@@ -168,7 +168,7 @@ class NallelyService:
             known = ", ".join(self.traffic)
             raise ValueError(f"neuron {self.name!r} has no parameter {parameter!r}; it was registered with: {known}")
         value = float(value)
-        if math.isnan(value):
+        if value != value:
             raise ValueError(f"the value for {parameter!r} is not a number (NaN)")
         went = self._link.send(parameter, value_frame(traffic.prefix, value), every=every)
         self.sent += 1

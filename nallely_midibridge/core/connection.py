@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
-from nallely_midibridge.core.frames import LONGEST, SHORT, Masker, Splitter
+from nallely_midibridge.core.frames import LONGEST, Masker, Splitter
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 ACCEPTED: Final = b"HTTP/1.1 101 "
@@ -31,7 +31,8 @@ class Connection:
         self, uri: WebSocketURI, headers: Sequence[tuple[str, str]] = (), longest: int | None = LONGEST
     ) -> None:
         self._protocol = ClientProtocol(uri, max_size=longest)
-        self._masker = Masker()
+        self.value = Masker().binary
+        """The bytes of a value on an open connection, which come after what is `to_send`."""
         self._splitter = Splitter(longest)
         self._head: bytes | None = b""
         self._fragments: list[bytes] = []
@@ -66,13 +67,6 @@ class Connection:
 
     def send_text(self, text: str) -> None:
         self._protocol.send_text(text.encode())
-
-    def value(self, payload: bytes) -> bytes:
-        """The bytes of a binary message on an open connection, which come after what is `to_send`."""
-        if len(payload) <= SHORT:
-            return self._masker.short_binary(payload)
-        self._protocol.send_binary(payload)
-        return self.to_send()
 
     def ping(self) -> None:
         self._protocol.send_ping(b"")

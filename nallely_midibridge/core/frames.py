@@ -5,6 +5,7 @@ Everything else on the wire, and every judgement of it, is left to websockets.
 """
 
 import os
+import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -24,6 +25,9 @@ LONGEST: Final = 1 << 20
 MASKS_AHEAD: Final = 4096
 """Bytes of masks asked for at once."""
 
+_LENGTH_FOLLOWS: Final = 126
+"""In the second byte: the length stands in the two bytes after it."""
+_LONGER_HEADER: Final = struct.Struct("!BBH")
 _HEADERS: Final = [bytes((WHOLE_BINARY, MASKED | length)) for length in range(SHORT + 1)]
 
 
@@ -37,14 +41,19 @@ class Masker:
         self._masks = b""
         self._next = 0
 
-    def short_binary(self, payload: bytes) -> bytes:
-        """A frame with a payload of at most `SHORT` bytes. Raises IndexError for a longer one."""
+    def binary(self, payload: bytes) -> bytes:
+        """A binary message in one frame; a value has at most 264 bytes. Raises struct.error for more than 65,535."""
+        length = len(payload)
+        if length <= SHORT:  # nearly always
+            header = _HEADERS[length]
+        else:
+            header = _LONGER_HEADER.pack(WHOLE_BINARY, MASKED | _LENGTH_FOLLOWS, length)
         start = self._next
         if start == len(self._masks):
             self._masks, start = os.urandom(MASKS_AHEAD), 0
         self._next = end = start + 4
         mask = self._masks[start:end]
-        return _HEADERS[len(payload)] + mask + apply_mask(payload, mask)
+        return header + mask + apply_mask(payload, mask)
 
 
 class Frames(NamedTuple):
@@ -97,7 +106,7 @@ def _frame_end(data: bytes, start: int, longest: int | None) -> int:
     """Where any frame ends, or at least what must be there to tell; a frame too long ends where its header does."""
     size = data[start + 1] & ~MASKED
     header = start + 2 + (4 if data[start + 1] & MASKED else 0)
-    extended = {126: 2, 127: 8}.get(size, 0)
+    extended = {_LENGTH_FOLLOWS: 2, 127: 8}.get(size, 0)
     if not extended:
         return header + size
     header += extended
