@@ -86,13 +86,14 @@ class Inlet:
 
     def listeners(self, message: Sequence[int]) -> Row:
         """Those who a whole channel message would reach."""
-        row = self.table.find(message)
+        row = self.table.find(message) or ()
         return (*row, *self._parameters.listeners(message)) if self._parameters.receive in row else row
 
     def receive(self, message: Sequence[int], now: float) -> list[Effect]:
         """A message came in."""
         self.tally.received += 1
-        if not midi.is_whole(message):
+        row = self.table.find(message)
+        if row is None:
             return self._receive_system(message, now)
         if (
             (self.echo is not None and self.echo.is_echo(message, now))
@@ -100,7 +101,6 @@ class Inlet:
         ) and not midi.selects(message):
             self.tally.echoes += 1
             return []
-        row = self.table.find(message)
         if len(row) == 1:  # nearly always
             return row[0](message, now)
         return [effect for receive in row for effect in receive(message, now)]
@@ -123,7 +123,7 @@ class Inlet:
             self.table.add(receiver, midi.CONTROL_CHANGE, channels, (number,))
 
     def _receive_system(self, message: Sequence[int], now: float) -> list[Effect]:
-        row = self.table.find(message) if midi.is_whole_system(message) else ()
+        row = self.table.find_system(message[0]) if midi.is_whole_system(message) else ()
         if not row:
             return self._ignore(message)
         if self.echo is not None and self.echo.is_echo(message, now):

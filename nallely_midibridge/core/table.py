@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from nallely_midibridge.values.effects import Effect
-from nallely_midibridge.values.midi import NUMBERED
+from nallely_midibridge.values.midi import CHANNEL_LENGTH, DATA_MAX, NUMBERED
 
 Receiver = Callable[[Sequence[int], float], list[Effect]]
 """Takes a message and the time; returns what to do."""
@@ -34,9 +34,18 @@ class RoutingTable:
             for number in numbers:
                 rows[number] = (*rows[number], receiver)
 
-    def find(self, message: Sequence[int]) -> Row:
-        """Those who listen to this message; it is known to be whole, of a channel or of the system."""
+    def find(self, message: Sequence[int]) -> Row | None:
+        """Those who listen to a message of a channel; None if it is none, or not whole (as in `midi.is_whole`)."""
+        if not message or len(message) != CHANNEL_LENGTH.get(message[0]):
+            return None
+        if message[1] > DATA_MAX or message[-1] > DATA_MAX:
+            return None
         rows = self._rows.get(message[0])
         if rows is None:
             return _NOBODY
         return rows[message[1]] if len(rows) > 1 else rows[0]
+
+    def find_system(self, status: int) -> Row:
+        """Those who listen to a message of the system."""
+        rows = self._rows.get(status)
+        return _NOBODY if rows is None else rows[0]

@@ -71,6 +71,9 @@ DATA_LENGTH: Final = {
 }
 """How many data bytes follow each channel voice status."""
 
+CHANNEL_LENGTH: Final = {kind | channel: 1 + length for kind, length in DATA_LENGTH.items() for channel in range(16)}
+"""How many bytes a channel voice message has in all, by its status byte."""
+
 NUMBERED: Final = (NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL_CHANGE)
 """Kinds of message whose first data byte is a note or a controller."""
 
@@ -142,8 +145,7 @@ def note_number(text: str) -> int:
 
 def is_whole(message: Sequence[int]) -> bool:
     """Whether this is one whole channel voice message; system messages and fragments are not."""
-    length = len(message)
-    if length < 2 or length != 1 + DATA_LENGTH.get(message[0] & 0xF0, -1):
+    if not message or len(message) != CHANNEL_LENGTH.get(message[0]):
         return False
     return message[1] <= DATA_MAX and message[-1] <= DATA_MAX  # two data bytes at most; faster than max() of them
 
