@@ -1,6 +1,6 @@
 """When the bridge looks for ports: at once where the MIDI system announces changes, now and then elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -43,6 +43,10 @@ class AnnouncingSystem(MemorySystem):
         self.announcements.close()  # type: ignore[attr-defined]
 
 
+def ignore(port: str, message: Sequence[int]) -> None:
+    """What comes in on a port is not looked at here."""
+
+
 @pytest.fixture
 def system() -> AnnouncingSystem:
     return AnnouncingSystem()
@@ -54,7 +58,7 @@ def events(system: AnnouncingSystem, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr("nallely_midibridge.edges.port_watch.LOOK_EVERY", NEVER)
     monkeypatch.setattr("nallely_midibridge.edges.port_watch.LOOK_ANYWAY", NEVER)
     told: list[Event] = []
-    watch = PortWatch(MAPPING, lambda: system, told.append)
+    watch = PortWatch(MAPPING, lambda: system, ignore, told.append)
     watch.start()
     yield told
     watch.stop()
@@ -99,7 +103,7 @@ def test_a_port_that_cannot_be_opened_is_not_tried_without_a_pause(
 def test_a_changed_mapping_is_looked_for_at_once(system: AnnouncingSystem, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nallely_midibridge.edges.port_watch.LOOK_ANYWAY", NEVER)
     events: list[Event] = []
-    watch = PortWatch(Mapping(), lambda: system, events.append)
+    watch = PortWatch(Mapping(), lambda: system, ignore, events.append)
     watch.start()
     system.plug("Keys")
     watch.change(MAPPING)

@@ -4,7 +4,7 @@ Everything the bridge does in answer to anything is decided here, with no thread
 brings an event performs the effects, in order; the caller sees to it that events come one at a time.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from nallely_midibridge.core.agenda import Agenda
@@ -65,6 +65,12 @@ class Engine:
         effects = self._handlers[type(event)](event, now)
         return effects if self._agenda.next_at == self._wake_at else self._with_wish(effects)
 
+    def receive(self, port: str, message: Sequence[int], now: float) -> list[Effect]:
+        """The same about `MidiReceived`, without its being made: a note is heard sooner by a tenth of our part."""
+        inlet = self._parts.inlets.get(port)
+        effects = [] if inlet is None else inlet.receive(message, now)
+        return effects if self._agenda.next_at == self._wake_at else self._with_wish(effects)
+
     def prepare(self, mapping: Mapping, anew: Collection[str] = ()) -> Parts:
         """What would be at work for another mapping. May take a while, and may be done while events are handled.
 
@@ -117,9 +123,7 @@ class Engine:
     # What happens.
 
     def _midi_received(self, event: MidiReceived, now: float) -> list[Effect]:
-        port, message = event
-        inlet = self._parts.inlets.get(port)
-        return [] if inlet is None else inlet.receive(message, now)
+        return self.receive(*event, now)
 
     def _value_received(self, event: ValueReceived, now: float) -> list[Effect]:
         neuron, parameter, value = event

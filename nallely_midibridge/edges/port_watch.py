@@ -9,6 +9,7 @@ import select
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from nallely_midibridge.edges.midi_system import MidiSystem, OpenPort
@@ -17,7 +18,7 @@ from nallely_midibridge.edges.transport import Waker
 from nallely_midibridge.edges.usb import device_of, plugging_of
 from nallely_midibridge.values.device import choose
 from nallely_midibridge.values.errors import MidiSystemError, PortError
-from nallely_midibridge.values.events import Direction, Event, MidiReceived, PortLost, PortOpened
+from nallely_midibridge.values.events import Direction, Event, PortLost, PortOpened
 from nallely_midibridge.values.mapping import Mapping, Port
 from nallely_midibridge.values.midi import MidiMessage
 from nallely_midibridge.values.port_name import short_name
@@ -55,7 +56,7 @@ class _Opened:
 
 
 class PortWatch:
-    """The open ports of a mapping. ``handle`` is told of what is received, ``tell`` (or it) of what is opened and lost.
+    """The open ports of a mapping. ``receive`` is given what comes in on a port, ``tell`` what is opened and lost.
 
     ``find_system`` is asked until it gives a MIDI system; a machine may get one while we run.
     """
@@ -64,12 +65,12 @@ class PortWatch:
         self,
         mapping: Mapping,
         find_system: Callable[[], MidiSystem],
-        handle: Callable[[Event], None],
-        tell: Callable[[Event], None] | None = None,
+        receive: Callable[[str, Sequence[int]], None],
+        tell: Callable[[Event], None],
     ) -> None:
         self._find_system = find_system
-        self._handle = handle
-        self._tell = tell or handle
+        self._receive = receive
+        self._tell = tell
         self._system: MidiSystem | None = None
         self._wanted = _wanted(mapping)
         self._clocked = mapping.clocked_ports
@@ -281,9 +282,8 @@ class PortWatch:
         return _Opened(system.open_virtual_input(wanted.port.virtual, self._receiver(wanted)), None)
 
     def _receiver(self, wanted: Wanted) -> Callable[[Sequence[int]], None]:
-        """What a MIDI thread calls; ``handle`` raises nothing."""
-        port, handle = wanted.port.name, self._handle
-        return lambda message: handle(MidiReceived(port, message))
+        """What a MIDI thread calls; ``receive`` raises nothing."""
+        return partial(self._receive, wanted.port.name)
 
     def _say(self, about: object, text: str, level: int = logging.INFO) -> None:
         """Say something about a thing when it is new, not at every look."""
