@@ -23,9 +23,9 @@ from nallely_midibridge.values.wire import (
     decode_known,
     decode_value,
     name_prefix,
+    packed,
     registration,
     registration_list,
-    value_frame,
 )
 
 Registration = list[dict[str, object]]
@@ -170,7 +170,7 @@ class NallelyService:
         value = float(value)
         if value != value:
             raise ValueError(f"the value for {parameter!r} is not a number (NaN)")
-        went = self._link.send(parameter, value_frame(traffic.prefix, value), every=every)
+        went = self._link.send(parameter, traffic.prefix + packed(value), every=every)
         self.sent += 1
         traffic.sent += 1
         traffic.sent_value = value

@@ -331,7 +331,6 @@ class Link:
 
     def _give(self, data: bytes) -> None:
         """Give the socket what comes next; what it does not take waits for the thread."""
-        assert self._lock.locked()
         assert self._transport is not None
         try:
             written = self._transport.write(data)

@@ -18,6 +18,8 @@ MAX_NAME_BYTES: Final = 255
 
 _FLOAT64: Final = struct.Struct("!d")
 _FLOAT32: Final = struct.Struct("!f")
+packed: Final = _FLOAT64.pack
+"""The bytes of a value, which follow the `name_prefix` of its parameter in a frame."""
 _UNPACK: Final = {_FLOAT64.size: _FLOAT64.unpack, _FLOAT32.size: _FLOAT32.unpack}
 
 
@@ -38,14 +40,9 @@ def name_prefix(name: str) -> bytes:
     return bytes((len(encoded),)) + encoded
 
 
-def value_frame(prefix: bytes, value: float) -> bytes:
-    """The frame that carries one value, after the `name_prefix` of its parameter."""
-    return prefix + _FLOAT64.pack(value)
-
-
 def encode_value(name: str, value: float) -> bytes:
     """The frame that carries one value of the parameter ``name``. Raises ValueError as `name_prefix` does."""
-    return value_frame(name_prefix(name), value)
+    return name_prefix(name) + packed(value)
 
 
 def decode_value(payload: bytes | str) -> tuple[str, float]:

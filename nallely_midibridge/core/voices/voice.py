@@ -191,12 +191,11 @@ class Voice:
         self.start_at = None
         if not self.linked:
             return []
-        effects: list[Effect] = []
-        for companion in self._companions:
-            effects += companion.send()
-        self.sent = self.note
-        effects.append(self._effects.get(self.note) or self._send(self.note))
-        return effects
+        self.sent = note = self.note
+        effect = self._effects.get(note) or self._send(note)
+        if not self._companions:
+            return [effect]
+        return [*(beside for companion in self._companions for beside in companion.send()), effect]
 
     def _send(self, value: int) -> SendValue:
         """The effect, which is made once for each note: to find it takes a sixth of making it."""
