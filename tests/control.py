@@ -35,11 +35,11 @@ def runtime_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 class Client:
-    """A connection to a control socket. It waits for five seconds at most."""
+    """A connection to a control socket. It waits for fifteen seconds at most."""
 
     def __init__(self, path: Path) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(5)
+        self.sock.settimeout(15)
         try:
             self.sock.connect(str(path))
         except OSError:

@@ -14,7 +14,7 @@ def echo(name: str) -> Iterator[None]:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         yield
-        process.communicate("end\n", timeout=5)
+        process.communicate("end\n", timeout=15)
 
 
 def main(name: str) -> None:

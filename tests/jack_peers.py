@@ -48,10 +48,10 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate("end\n", timeout=5)
+        self._process.communicate("end\n", timeout=15)
         self._reader.join()
 
-    def wait_for(self, count: int, timeout: float = 5.0) -> list[tuple[int, ...]]:
+    def wait_for(self, count: int, timeout: float = 15.0) -> list[tuple[int, ...]]:
         assert wait_for(lambda: len(self.received) >= count, timeout), f"only {self.received}"
         return self.received
 

@@ -18,7 +18,7 @@ class Manager:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
 
-    def hear(self, timeout: float = 5.0) -> list[str] | None:
+    def hear(self, timeout: float = 15.0) -> list[str] | None:
         """The next message, as its assignments; None when there is none in time."""
         self._socket.settimeout(timeout)
         try:

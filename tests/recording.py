@@ -35,7 +35,7 @@ one, as the session makes it (speed 0.01). Wiring lasts into later scenarios."""
 RESET = "session-reset"
 """The scenario in which the session is reset once the neuron is registered."""
 
-PATIENCE = 5.0
+PATIENCE = 15.0
 """Seconds to wait for what should come at once."""
 SILENCE = 0.2
 """Seconds in which what should not come would have come."""

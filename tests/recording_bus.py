@@ -47,7 +47,7 @@ class RecordingBus:
     def send(self, message: bytes | str) -> None:
         self.clients[-1].send(message)
 
-    def wait_for_clients(self, count: int = 1, timeout: float = 5.0) -> None:
+    def wait_for_clients(self, count: int = 1, timeout: float = 15.0) -> None:
         assert wait_for(lambda: len(self.texts) >= count, timeout), f"{len(self.texts)} of {count} registered"
 
     def wait_for_values(self, count: int) -> list[tuple[str, float]]:

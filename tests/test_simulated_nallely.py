@@ -16,7 +16,7 @@ from nallely_midibridge.simulated import Happening, ProbeValue, SimulatedNallely
 from tests.real_nallely import Trevor
 from tests.recording import frame, unpack
 
-PATIENCE = 5.0
+PATIENCE = 15.0
 LONG = "m" * 255
 PORTS = ("voice1", "voice2", "mon1", LONG)
 REGISTRATION = {"kind": "external", "parameters": [{"name": name, "range": [0, 127]} for name in PORTS]}

@@ -18,7 +18,7 @@ from nallely_midibridge.simulated import SimulatedNallely
 from tests.real_nallely import RealNallely, State, Trevor, devices, found, parameters
 from tests.recording import Player, frame, scenarios, unpack
 
-PATIENCE = 5.0
+PATIENCE = 15.0
 SILENCE = 0.2
 PORTS = ("out", "mon")
 REGISTRATION = {"kind": "external", "parameters": [{"name": name, "range": [0, 127]} for name in PORTS]}

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(condition: Callable[[], object], timeout: float = 5.0) -> bool:
+def wait_for(condition: Callable[[], object], timeout: float = 15.0) -> bool:
     """Whether the condition became true within ``timeout`` seconds."""
     deadline = time.monotonic() + timeout
     while not condition():

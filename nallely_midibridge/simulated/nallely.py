@@ -103,14 +103,14 @@ class SimulatedNallely:
         with self._shared.condition:
             return [parameter.name for parameter in self._shared.session.registry.neurons.get(neuron, ())]
 
-    def wait_for(self, predicate: Callable[[], object], timeout: float = 5.0) -> bool:
+    def wait_for(self, predicate: Callable[[], object], timeout: float = 15.0) -> bool:
         """Wait until something is so, looking after every value, note, registration and client that comes or goes.
 
         False if it is not so in time.
         """
         return self._shared.wait_for(predicate, timeout)
 
-    def wait_for_neuron(self, neuron: str, timeout: float = 5.0) -> bool:
+    def wait_for_neuron(self, neuron: str, timeout: float = 15.0) -> bool:
         """Wait until a neuron is registered and a client of its is there to receive."""
         return self.wait_for(lambda: self.parameters(neuron) and self.bus.clients(neuron), timeout)
 
