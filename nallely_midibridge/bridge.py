@@ -12,9 +12,9 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from nallely_midibridge.connector import NallelyService
 from nallely_midibridge.core.delays import Delays
@@ -45,6 +45,9 @@ from nallely_midibridge.values.mapping import Mapping, Neuron
 from nallely_midibridge.values.status import NeuronStatus, SessionStatus, Status
 
 log = logging.getLogger(__name__)
+
+TELL_WITHIN: Final = 1.0
+"""Seconds in which all sessions have to take the parameters of another mapping."""
 
 Observe = Callable[[Event, Sequence[Effect]], None]
 """Sees every event and what was done about it; on the thread that brought it, with the lock held: be quick."""
@@ -106,10 +109,8 @@ class Bridge:
             finally:
                 self._stopped = True
         self._alarm.stop()
-        closers = [threading.Thread(target=service.dispose) for service in self._services.values()]
-        closers.append(threading.Thread(target=self._patchbays.stop))
-        for closer in closers:
-            closer.start()
+        disposals = [service.dispose for service in self._services.values()]
+        closers = _begin([*disposals, self._patchbays.stop])
         self._ports.stop()
         for closer in closers:
             closer.join()
@@ -118,41 +119,43 @@ class Bridge:
         """Do what another mapping says from now on; what both say goes on undisturbed. For one thread at a time.
 
         The new one is built while the old one plays. New parameters are registered before a value of theirs is
-        sent, and old ones taken away after the last: the session would keep a phantom of one it does not know.
+        sent, and old ones taken away after the last: the session would keep a phantom of one it does not know. A
+        session that does not answer is waited for a second at most.
         """
         before = {neuron.name: neuron for neuron in self._mapping.neurons}
         after = {neuron.name: neuron for neuron in mapping.neurons}
-        kept = {name for name in after if name in before and before[name].bus == after[name].bus}
-        parts = self._engine.prepare(mapping, anew=after.keys() - kept)
+        kept = [name for name in after if name in before and before[name].bus == after[name].bus]
+        parts = self._engine.prepare(mapping, anew=after.keys() - set(kept))
         came = {name: self._make_service(after[name]) for name in after if name not in kept}
+        deadline = time.monotonic() + TELL_WITHIN
         with self._patchbays.at_rest():
-            self._switch(mapping, parts, before, after, kept, came)
+            for name in kept:
+                service = self._services[name]
+                service.change({**service.parameters, **after[name].limits}, _left(deadline))
+            self._switch(mapping, parts, kept, came)
             self._patchbays.keep(self._keepers(mapping, self._services))
+            for name in kept:
+                self._take_leave(after[name], deadline)
         for service in came.values():
             service.start()
         self._ports.change(mapping)
 
-    def _switch(
-        self,
-        mapping: Mapping,
-        parts: Parts,
-        before: dict[str, Neuron],
-        after: dict[str, Neuron],
-        kept: set[str],
-        came: dict[str, NallelyService],
-    ) -> None:
-        for name in kept:
-            self._services[name].change(_limits(before[name]) | _limits(after[name]))
+    def _switch(self, mapping: Mapping, parts: Parts, kept: Collection[str], came: dict[str, NallelyService]) -> None:
         with self._lock:
             self._perform_all(self._engine.switch(parts, self._tick()))
             went = [service for name, service in self._services.items() if name not in kept]
-            self._services = {name: came.get(name) or self._services[name] for name in after}
+            self._services = {n.name: came.get(n.name) or self._services[n.name] for n in mapping.neurons}
             self._mapping = mapping
-        for name in kept:
-            self._patchbays.let_go(after[name])
-            self._services[name].change(_limits(after[name]))
-        for service in went:
-            service.dispose()
+        for closer in _begin([service.dispose for service in went]):
+            closer.join()
+
+    def _take_leave(self, neuron: Neuron, deadline: float) -> None:
+        """Have the session forget what a neuron has no more: its keeper sees to it, where one can see the session."""
+        service = self._services[neuron.name]
+        if self._patchbays.answers(neuron.name):
+            service.greet_with(neuron.limits)
+        else:
+            service.change(neuron.limits, _left(deadline))
 
     def handle(self, event: Event) -> None:
         """Let an event happen, and perform what it asks for, on the caller's thread."""
@@ -310,7 +313,7 @@ class Bridge:
         service = NallelyService(
             "external",
             neuron.name,
-            _limits(neuron),
+            neuron.limits,
             {},
             neuron.bus.url,
             log.info,
@@ -346,8 +349,16 @@ class Bridge:
         return before
 
 
-def _limits(neuron: Neuron) -> dict[str, dict[str, float]]:
-    return {parameter.name: {"min": parameter.low, "max": parameter.high} for parameter in neuron.parameters}
+def _left(deadline: float) -> float:
+    return max(TELL_WITHIN / 10, deadline - time.monotonic())
+
+
+def _begin(calls: Sequence[Callable[[], object]]) -> list[threading.Thread]:
+    """Make calls that may each take a while beside each other, each on a thread that may be waited for."""
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def _status(

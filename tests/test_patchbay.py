@@ -1,6 +1,9 @@
 """The bridge keeps its neuron registered and wired as the mapping says, in a simulated session with Trevor."""
 
 import logging
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,6 +14,7 @@ from nallely_midibridge.connector import NallelyWebsocketBus
 from nallely_midibridge.edges.memory_system import Cable, MemorySystem
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
+from nallely_midibridge.simulated.server import Client
 from nallely_midibridge.trevor import SessionState, TrevorClient
 from nallely_midibridge.values.address import bus_url, trevor_url
 from nallely_midibridge.values.mapping import Bus, Mapping
@@ -334,3 +338,61 @@ def test_a_bridge_stops_at_once_while_the_session_is_being_wired(
     bridge.start()
     trevor.wait_for(lambda state: state.neuron("keys"))
     bridge.stop()
+
+
+def test_a_reload_does_not_wait_for_a_session_that_shows_nothing(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law: whatever the patchbay waits for just then, a change and a stop after it take less than what it waits."""
+    with Bridge(mapping(nallely), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.registration == "right")  # type: ignore[union-attr]
+        asked: list[object] = []
+        monkeypatch.setattr(nallely.trevor, "_obey", asked.append)
+        bridge.change(mapping(nallely, VOICES, LFO))
+        assert wait_for(lambda: asked)
+        began = time.monotonic()
+        bridge.change(mapping(nallely, LFO))
+        assert time.monotonic() - began < 2
+        assert wait_for(lambda: len(asked) == 2)
+        monkeypatch.undo()
+        bridge.change(mapping(nallely, VOICES, LFO))
+        trevor.wait_for(lambda state: links(state) == WIRED)
+
+
+def test_a_reload_does_not_wait_for_a_session_that_says_nothing_anew(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(nallely, trevor, "voice1", "old", "mon1")
+    came = threading.Event()
+
+    def silent(client: Client) -> None:
+        came.set()
+        for _ in client:
+            pass
+
+    with Bridge(mapping(nallely), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.trouble is None)  # type: ignore[union-attr]
+        monkeypatch.setattr(nallely.trevor._server, "_attend", silent)
+        assert came.wait(3)
+        began = time.monotonic()
+        bridge.change(mapping(nallely))
+        assert time.monotonic() - began < 2
+        monkeypatch.undo()
+        bridge.change(mapping(nallely))
+        assert wait_for(lambda: sorted(nallely.parameters("keys")) == sorted(OURS))
+
+
+def test_a_session_that_goes_in_a_reload_gets_a_second_and_the_parameters_later(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bridge(mapping(nallely), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.registration == "right")  # type: ignore[union-attr]
+        with socket.create_server(("127.0.0.1", 0)) as deaf:
+            url = f"ws://127.0.0.1:{deaf.getsockname()[1]}/keys/autoconfig"
+            monkeypatch.setattr(bridge._services["keys"], "url", url)
+            began = time.monotonic()
+            bridge.change(mapping(nallely, more="speed: {from: keys, cc: 1}, depth: {from: keys, cc: 2}"))
+            assert 0.9 < time.monotonic() - began < 2
+            monkeypatch.undo()
+        bridge.change(mapping(nallely, more="speed: {from: keys, cc: 1}"))
+        assert wait_for(lambda: sorted(nallely.parameters("keys")) == sorted((*OURS, "speed")))

@@ -17,7 +17,7 @@ from nallely_midibridge.values.errors import ControlError, MappingError
 ANSWER_WITHIN: Final = 5.0
 """Seconds: an answer takes some milliseconds."""
 RELOAD_WITHIN: Final = 60.0
-"""Seconds: a long file takes some to read, and a session that does not answer some to tell."""
+"""Seconds: a long file takes some to read."""
 
 
 @dataclass(frozen=True, slots=True)

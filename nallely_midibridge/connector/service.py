@@ -14,7 +14,7 @@ from typing import Final, ParamSpec, TypedDict
 from nallely_midibridge.core.news import News
 from nallely_midibridge.core.traffic import Traffic
 from nallely_midibridge.edges.link import Link, Listener
-from nallely_midibridge.edges.registrar import tell_change
+from nallely_midibridge.edges.registrar import TELL_WITHIN, tell_change
 from nallely_midibridge.values.address import bus_url, neuron_url
 from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Parameter
@@ -100,6 +100,7 @@ class NallelyService:
         self._declare(_declared(parameters))
         self._registered = threading.Event()
         self._telling = threading.Lock()
+        self._changing = threading.Lock()
         self._told_open = False
         self.sent = 0
         self.received = 0
@@ -179,40 +180,48 @@ class NallelyService:
             self._call("onsend", self.onsend, Message(on=parameter, value=value))
         return went
 
-    def change(self, parameters: Parameters) -> None:
+    def change(self, parameters: Parameters, within: float = TELL_WITHIN) -> bool:
         """Declare other parameters. A running session is told the difference; what both have goes on undisturbed.
 
-        Waits for the session, a tenth of a second as a rule. Raises ValueError as `NallelyWebsocketBus.register`
-        does. While the session is away it is not told: one that starts anew learns the new list when it registers,
-        but one that only was out of reach keeps its old list.
+        Waits for the session, a tenth of a second as a rule; False when it did not answer ``within`` so many seconds.
+        Raises ValueError as `NallelyWebsocketBus.register` does. While the session is away it is not told: one that
+        starts anew learns the new list when it registers, but one that only was out of reach keeps its old list.
         """
-        before, after = self._declared, _declared(parameters)
-        self.parameters = parameters
-        old, new = set(before), set(after)
-        added = [parameter for parameter in after if parameter not in old]
-        removed = [parameter for parameter in before if parameter not in new]
-        self._link.greeting = registration(self.kind, after)
-        if self.registered:
-            self.tell("remove_parameters", removed)
-            self.tell("add_parameters", added)
-        elif added or removed:
-            self._say("its parameters changed while the session was away; reset it to see them")
-        self._declare(after)
+        with self._changing:
+            before, after = self._declared, _declared(parameters)
+            self.parameters = parameters
+            old, new = set(before), set(after)
+            added = [parameter for parameter in after if parameter not in old]
+            removed = [parameter for parameter in before if parameter not in new]
+            self._link.greeting = registration(self.kind, after)
+            answers = True
+            if self.registered:
+                answers = self.tell("remove_parameters", removed, within) and self.tell("add_parameters", added, within)
+            elif added or removed:
+                self._say("its parameters changed while the session was away; reset it to see them")
+            self._declare(after)
+            return answers
 
-    def tell(self, change: str, parameters: Sequence[Parameter]) -> None:
+    def greet_with(self, parameters: Parameters) -> None:
+        """Register with these from the next connect on. The session that is there is told nothing: see `change`."""
+        self._link.greeting = registration(self.kind, _declared(parameters))
+
+    def tell(self, change: str, parameters: Sequence[Parameter], within: float = TELL_WITHIN) -> bool:
         """Tell the session to ``add_parameters`` or ``remove_parameters``, and wait for it a tenth of a second.
 
-        For whoever sees what the session has registered: one that is added twice is there twice, which only
-        unregistering mends.
+        False when it did not answer ``within`` so many seconds, and does not know of it. For whoever sees what the
+        session has registered: one that is added twice is there twice, which only unregistering mends.
         """
         if not parameters:
-            return
+            return True
         names = ", ".join(parameter.name for parameter in parameters)
         try:
-            tell_change(self.url, self.kind, change, parameters, self._tls, self._headers)
-            self._say(f"{change.replace('_', ' ')}: {names}")
+            tell_change(self.url, self.kind, change, parameters, self._tls, self._headers, within)
         except OSError as error:
             self._say(f"{error}: {names}")
+            return False
+        self._say(f"{change.replace('_', ' ')}: {names}")
+        return True
 
     def _declare(self, declared: list[Parameter]) -> None:
         self._declared = declared

@@ -1,8 +1,9 @@
 """One neuron in a session: registered as the mapping says, and wired as the mapping says."""
 
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from nallely_midibridge.connector import NallelyService
@@ -18,7 +19,7 @@ from nallely_midibridge.core.session.wiring import (
     scaled_as_asked,
     scaler_of,
 )
-from nallely_midibridge.trevor import NotConnected, NotShown, TrevorClient, TrevorError
+from nallely_midibridge.trevor import Interrupted, NotConnected, NotShown, TrevorClient, TrevorError
 from nallely_midibridge.values.mapping import Bus, Neuron
 from nallely_midibridge.values.session import SessionLink, SessionState
 from nallely_midibridge.values.status import SessionStatus
@@ -30,6 +31,8 @@ SETTLED_AFTER: Final = 0.5
 """Seconds from a connect in which the session may still be about to say what it registered: it acknowledges nothing."""
 SHOWN_WITHIN: Final = 3.0
 """Seconds in which a repair has to show."""
+TELL_WITHIN: Final = 1.0
+"""Seconds in which the session has to take other parameters: a reload may be waiting meanwhile."""
 MOST_MENDS: Final = 3
 """Repairs in one connection: whoever undoes them does so again, and two programs would fight for ever."""
 MOST_PASSES: Final = 64
@@ -97,16 +100,7 @@ class Keeper:
             f"{why}; whether it is registered as the file says is not verified{links}", "unverified", is_trouble=True
         )
 
-    def let_go(self, neuron: Neuron, client: TrevorClient) -> None:
-        """Before parameters are removed: take away what is linked to them, which nobody could any more afterwards."""
-        stays = {parameter.name for parameter in neuron.parameters}
-        gone = {name for name in self._ours if name not in stays}
-        try:
-            self._unlink(gone, client)
-        except TrevorError as error:
-            log.debug("neuron %r: %s", self.name, error)
-
-    def _unlink(self, parameters: Collection[str], client: TrevorClient) -> None:
+    def _unlink(self, parameters: Iterable[str], client: TrevorClient) -> None:
         state = client.state
         neuron = state.neuron(self.name) if state else None
         if state is None or neuron is None:
@@ -124,10 +118,11 @@ class Keeper:
             self._forget()
             self._seen_connection = self.connected_at
         try:
-            look_again_at = self._verify(state, client)
+            self._take_leave(state, client)
+            look_again_at = self._verify(client.state or state, client)
             if look_again_at is None and self._status.registration == "right":
                 self._wire(client)
-        except NotConnected as error:
+        except (NotConnected, Interrupted) as error:
             log.debug("neuron %r: %s", self.name, error)
             return None
         except TrevorError as error:
@@ -137,6 +132,15 @@ class Keeper:
             return look_again_at
 
     # The registration.
+
+    def _take_leave(self, state: SessionState, client: TrevorClient) -> None:
+        """Remove what a reload left out, and first what is linked to it, which nobody could any more afterwards."""
+        leaving = self._service.parameters.keys() - self._neuron.limits.keys()
+        if not leaving or state.neuron(self.name) is None:
+            return
+        with contextlib.suppress(NotShown):
+            self._unlink(leaving, client)
+        self._service.change(self._neuron.limits, TELL_WITHIN)
 
     def _verify(self, state: SessionState, client: TrevorClient) -> float | None:
         """Look at the registration and mend it; returns when to look again while that cannot be told yet."""
@@ -148,7 +152,7 @@ class Keeper:
             if self._has_tried or self._mends == MOST_MENDS:
                 return None
             # What was said last may be older than what was registered last; who connects anew is told what is so.
-            found = self._compare(self._fresh_state())
+            found = self._compare(client.fresh_state(SHOWN_WITHIN))
             if not found.is_right:
                 self._mend(found, client)
                 return None
@@ -166,13 +170,6 @@ class Keeper:
 
     def _compare(self, state: SessionState) -> Registered:
         return compare(self._neuron.parameters, state.neuron(self.name), self._ours)
-
-    def _fresh_state(self) -> SessionState:
-        assert self.server is not None
-        with TrevorClient(
-            self.server.url, lambda _: None, ca_file=self.server.ca_file, headers=dict(self.server.headers)
-        ) as client:
-            return client.wait_for(lambda state: True, SHOWN_WITHIN)
 
     def _mend(self, found: Registered, client: TrevorClient) -> None:
         """Repair the registration; what cannot be repaired is said, and left alone."""
@@ -198,8 +195,9 @@ class Keeper:
 
     def _mend_parameters(self, found: Registered, client: TrevorClient) -> None:
         self._unlink([parameter.name for parameter in found.surplus], client)
-        self._service.tell("remove_parameters", [*found.surplus, *found.wrong])
-        self._service.tell("add_parameters", [*found.missing, *found.wrong])
+        removed, added = [*found.surplus, *found.wrong], [*found.missing, *found.wrong]
+        if self._service.tell("remove_parameters", removed, TELL_WITHIN):
+            self._service.tell("add_parameters", added, TELL_WITHIN)
         self._to_rescale = {parameter.name for parameter in found.wrong}
         self._see(client)
 
@@ -208,7 +206,7 @@ class Keeper:
         try:
             client.wait_for(lambda state: self._compare(state).is_right, SHOWN_WITHIN)
         except NotShown:
-            found = self._compare(self._fresh_state())
+            found = self._compare(client.fresh_state(SHOWN_WITHIN))
             if not found.is_right:
                 self._status = SessionStatus(str(found), len(self._neuron.wiring))
                 self._say(
@@ -314,7 +312,7 @@ class Keeper:
     def _do(self, step: Step, client: TrevorClient) -> bool:
         try:
             self._doing(step, client)
-        except NotConnected:
+        except (NotConnected, Interrupted):
             raise
         except (TrevorError, ValueError) as error:
             self._refused.add(self._key(step))
@@ -336,8 +334,8 @@ class Keeper:
                 self._say(f"made {device.repr}", once=False)
 
     def _link(self, wire: Wire, ends: Ends, scaler: Scaler, client: TrevorClient) -> None:
+        self._made[ends] = wire  # not once it shows: it may do so later than anybody waits
         client.associate(*ends, scaler)
-        self._made[ends] = wire
 
     @staticmethod
     def _key(step: Step) -> object:

@@ -7,13 +7,13 @@ missing. It alone waits for the session: nothing that plays does. What is to be 
 import logging
 import threading
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from nallely_midibridge.edges.keeper import Keeper
 from nallely_midibridge.trevor import TrevorClient
-from nallely_midibridge.values.mapping import Bus, Neuron
+from nallely_midibridge.values.mapping import Bus
 from nallely_midibridge.values.status import SessionStatus
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Patchbay:
         self._changed = threading.Condition()
         self._is_dirty = False
         self._stopping = False
-        self.working = threading.RLock()
+        self._working = threading.RLock()
         """Held while the session is being looked at and changed: whoever holds it sees to it that nothing is."""
         self._client = TrevorClient(
             server.url, lambda line: log.debug("%s", line), ca_file=server.ca_file, headers=dict(server.headers)
@@ -58,7 +58,7 @@ class Patchbay:
 
     def keep(self, keepers: Iterable[Keeper]) -> None:
         """Keep these neurons from now on, and no others. Of those that were kept before, what they know goes on."""
-        with self.working:
+        with self._working:
             self._keepers = {keeper.name: keeper for keeper in keepers}
         self._notify()
 
@@ -79,11 +79,17 @@ class Patchbay:
         if keeper is not None:
             keeper.connected_at = None
 
-    def let_go(self, neuron: Neuron) -> None:
-        """Parameters that a neuron will have no more are about to be removed; waits for the session."""
-        keeper = self._keepers.get(neuron.name)
-        if keeper is not None and keeper.connected_at is not None and self._client.connected:
-            keeper.let_go(neuron, self._client)
+    @property
+    def answers(self) -> bool:
+        """Whether the session is there, so that it can be seen and changed."""
+        return self._client.connected
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """A block in which the session is not being changed. What is under way is not finished but looked at again."""
+        with self._client.interrupted(), self._working:
+            yield
+        self._notify()
 
     def status(self, neuron: str) -> SessionStatus | None:
         """How a neuron's registration and wiring are; None for one that is not kept here."""
@@ -101,7 +107,7 @@ class Patchbay:
         look_again_at: float | None = None
         while self._wait(look_again_at):
             try:
-                with self.working:
+                with self._working:
                     look_again_at = self._tend()
             except Exception:  # a session may say anything; the next state is another chance
                 log.exception("the session at %s could not be kept as the mapping says", self.server.url)
@@ -153,12 +159,20 @@ class Patchbays:
         for patchbay in self._patchbays.values():
             patchbay.stop()
 
-    def at_rest(self) -> AbstractContextManager[None]:
-        """A block in which no session is being changed."""
-        return _AtRest([patchbay.working for patchbay in self._patchbays.values()])
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """A block in which no session is being changed, and no session is waited for to have it so."""
+        before = dict(self._patchbays)
+        with ExitStack() as stack:
+            for patchbay in before.values():
+                stack.enter_context(patchbay.at_rest())
+            yield
+        for server, patchbay in before.items():
+            if server not in self._patchbays:
+                patchbay.stop()
 
     def keep(self, keepers: Iterable[Keeper]) -> None:
-        """Keep these neurons from now on, and no others."""
+        """Keep these neurons from now on, and no others. Once any are kept, for a block that is `at_rest`."""
         by_server: dict[Bus, list[Keeper]] = {}
         for keeper in keepers:
             if keeper.server is not None:
@@ -172,9 +186,6 @@ class Patchbays:
             patchbay.keep(by_server[server])
             if self._started and server not in before:
                 patchbay.start()
-        for server, patchbay in before.items():
-            if server not in self._patchbays:
-                patchbay.stop()
 
     def keeper(self, neuron: str) -> Keeper | None:
         patchbay = self._of.get(neuron)
@@ -188,23 +199,11 @@ class Patchbays:
         if patchbay := self._of.get(neuron):
             patchbay.link_down(neuron)
 
-    def let_go(self, neuron: Neuron) -> None:
-        if patchbay := self._of.get(neuron.name):
-            patchbay.let_go(neuron)
+    def answers(self, neuron: str) -> bool:
+        """Whether the session of a neuron is there, and is kept as the mapping says."""
+        patchbay = self._of.get(neuron)
+        return patchbay is not None and patchbay.answers
 
     def status(self, neuron: str) -> SessionStatus | None:
         patchbay = self._of.get(neuron)
         return patchbay.status(neuron) if patchbay else None
-
-
-class _AtRest(AbstractContextManager[None]):
-    def __init__(self, locks: list[threading.RLock]) -> None:
-        self._locks = locks
-
-    def __enter__(self) -> None:
-        for lock in self._locks:
-            lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        for lock in reversed(self._locks):
-            lock.release()

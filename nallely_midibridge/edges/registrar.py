@@ -35,11 +35,15 @@ def tell_change(
     parameters: Sequence[Parameter],
     tls: ssl.SSLContext | None,
     headers: Sequence[tuple[str, str]],
+    within: float,
 ) -> None:
-    """Send ``add_parameters`` or ``remove_parameters`` for these. Raises OSError when the session does not answer."""
+    """Send ``add_parameters`` or ``remove_parameters`` for these.
+
+    Raises OSError, and has told nothing then, when the session does not answer ``within`` so many seconds.
+    """
     text = json.dumps({"kind": kind, "parameters": registration_list(parameters), "type": change})
     try:
-        with _connection(url, tls, headers) as connection:
+        with _connection(url, tls, headers, within) as connection:
             connection.send(text)
             time.sleep(TAKEN_AFTER)
     except (WebSocketException, TimeoutError) as error:
@@ -67,7 +71,7 @@ def _wait_for_close(connection: "ClientConnection") -> None:
 
 
 def _connection(
-    url: str, tls: ssl.SSLContext | None, headers: Sequence[tuple[str, str]]
+    url: str, tls: ssl.SSLContext | None, headers: Sequence[tuple[str, str]], within: float = TELL_WITHIN
 ) -> "AbstractContextManager[ClientConnection]":
     from websockets.sync.client import connect
 
@@ -77,6 +81,6 @@ def _connection(
         additional_headers=list(headers),
         compression=None,
         proxy=None,
-        open_timeout=TELL_WITHIN,
-        close_timeout=TELL_WITHIN,
+        open_timeout=within,
+        close_timeout=within,
     )

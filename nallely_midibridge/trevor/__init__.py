@@ -12,7 +12,7 @@ state whenever it changes: nothing is ever asked for twice.
 """
 
 from nallely_midibridge.trevor.client import Scaler, TrevorClient
-from nallely_midibridge.trevor.errors import CommandRefused, NotConnected, NotShown, TrevorError
+from nallely_midibridge.trevor.errors import CommandRefused, Interrupted, NotConnected, NotShown, TrevorError
 from nallely_midibridge.values.session import (
     Chain,
     Path,
@@ -25,6 +25,7 @@ from nallely_midibridge.values.session import (
 __all__ = [
     "Chain",
     "CommandRefused",
+    "Interrupted",
     "NotConnected",
     "NotShown",
     "Path",

@@ -5,7 +5,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, ParamSpec, Self
@@ -13,7 +13,7 @@ from typing import Final, ParamSpec, Self
 from nallely_midibridge.core.news import News
 from nallely_midibridge.core.session.reading import read_state
 from nallely_midibridge.edges.link import RETRY_AFTER, Link, Listener
-from nallely_midibridge.trevor.errors import CommandRefused, NotConnected, NotShown
+from nallely_midibridge.trevor.errors import CommandRefused, Interrupted, NotConnected, NotShown
 from nallely_midibridge.values.address import trevor_url
 from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.session import Path, SessionDevice, SessionState
@@ -60,6 +60,7 @@ class TrevorClient:
     ) -> None:
         self.url = trevor_url(address)
         self.log = log
+        self._ca_file, self._headers = ca_file, headers
         self.onstate: Callable[[SessionState], object] | None = None
         self.onopen: Callable[[], object] | None = None
         self.onclose: Callable[[str], object] | None = None
@@ -69,6 +70,8 @@ class TrevorClient:
         self._state: SessionState | None = None
         self._has_state = False
         self._is_closed = False
+        self._interruptions = 0
+        self._beside: set[TrevorClient] = set()
         self._connection = 0
         self._refused: set[int] = set()
         self._last_command = ("", 0.0)
@@ -94,7 +97,7 @@ class TrevorClient:
         """Close the connection, for good. Whoever waits for the session gets NotConnected."""
         with self._changed:
             self._is_closed, self._has_state = True, False
-            self._changed.notify_all()
+            self._interrupt()
         self._link.close()
 
     def __enter__(self) -> Self:
@@ -127,6 +130,33 @@ class TrevorClient:
         Waits for the connection too. Raises NotShown after ``timeout`` seconds, NotConnected when the client is closed.
         """
         return self._wait(shows, timeout, None)
+
+    def fresh_state(self, timeout: float = WAIT) -> SessionState:
+        """How the session is now: whoever connects is told, so this does, beside the connection that is there.
+
+        Raises as `wait_for`.
+        """
+        with TrevorClient(self.url, lambda _: None, ca_file=self._ca_file, headers=self._headers) as other:
+            with self._changed:
+                self._must_not_be_interrupted()
+                self._beside.add(other)
+            try:
+                return other.wait_for(lambda state: True, timeout)
+            finally:
+                with self._changed:
+                    self._beside.discard(other)
+
+    @contextlib.contextmanager
+    def interrupted(self) -> Iterator[None]:
+        """A block in which nobody waits for the session: whoever does, on any thread, gets Interrupted at once."""
+        with self._changed:
+            self._interruptions += 1
+            self._interrupt()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._interruptions -= 1
 
     def command(self, name: str, /, **arguments: object) -> None:
         """Send a command and wait for nothing: what it did shows in a later state. Raises NotConnected."""
@@ -229,8 +259,7 @@ class TrevorClient:
         deadline = time.monotonic() + timeout
         with self._changed:
             while True:
-                if self._is_closed:
-                    raise NotConnected("this client was closed")
+                self._must_not_be_interrupted()
                 state = self.state
                 if asked is not None and (state is None or asked.connection != self._connection):
                     raise self._lost(asked)
@@ -242,6 +271,20 @@ class TrevorClient:
                 if left <= 0:
                     raise NotShown(self._not_shown(asked, timeout))
                 self._changed.wait(left)
+
+    def _must_not_be_interrupted(self) -> None:
+        if self._is_closed:
+            raise NotConnected("this client was closed")
+        if self._interruptions:
+            raise Interrupted("the session is not waited for just now")
+
+    def _interrupt(self) -> None:
+        """Have everybody who waits see that it is no use, also beside this connection."""
+        self._changed.notify_all()
+        for other in self._beside:
+            with other._changed:
+                other._interruptions += 1
+                other._changed.notify_all()
 
     def _lost(self, asked: "_Asked") -> CommandRefused | NotConnected:
         if asked.connection in self._refused:

@@ -3,6 +3,7 @@
 TrevorError
 ├── NotConnected     the session is not there, or went while it was waited for: try again later
 ├── CommandRefused   the session closed the connection over the command (1011): it was wrong
+├── Interrupted      another thread wants nobody to wait for the session just now
 └── NotShown         the session does not show in time what was asked for (a TimeoutError too)
 """
 
@@ -19,6 +20,10 @@ class NotConnected(TrevorError):
 
 class CommandRefused(TrevorError):
     """The session closed the connection over a command; the client connects again by itself."""
+
+
+class Interrupted(TrevorError):
+    """Another thread of this program wants nobody to wait for the session just now."""
 
 
 class NotShown(TrevorError, TimeoutError):

@@ -238,6 +238,11 @@ class Neuron:
         """What is registered, each name once: voices, then their velocities, then params, then probes."""
         return tuple({parameter.name: parameter for parameter in self._parameters()}.values())
 
+    @property
+    def limits(self) -> dict[str, dict[str, float]]:
+        """The same as the connector takes them: ``{NAME: {"min": LOW, "max": HIGH}, …}``."""
+        return {parameter.name: {"min": parameter.low, "max": parameter.high} for parameter in self.parameters}
+
     def _parameters(self) -> Iterator[Parameter]:
         for block in self.voices:
             for name in (*block.voices, *block.velocities):
