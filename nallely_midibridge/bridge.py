@@ -115,12 +115,14 @@ class Bridge:
         for closer in closers:
             closer.join()
 
-    def change(self, mapping: Mapping) -> None:
+    def change(self, mapping: Mapping) -> dict[str, int]:
         """Do what another mapping says from now on; what both say goes on undisturbed. For one thread at a time.
 
         The new one is built while the old one plays. New parameters are registered before a value of theirs is
         sent, and old ones taken away after the last: the session would keep a phantom of one it does not know. A
         session that does not answer is waited for a second at most.
+
+        Returns how many held voices that ended, for each block of voices (``NEURON.NAME``) that changed or went.
         """
         before = {neuron.name: neuron for neuron in self._mapping.neurons}
         after = {neuron.name: neuron for neuron in mapping.neurons}
@@ -132,22 +134,27 @@ class Bridge:
             for name in kept:
                 service = self._services[name]
                 service.change({**service.parameters, **after[name].limits}, _left(deadline))
-            self._switch(mapping, parts, kept, came)
+            ended = self._switch(mapping, parts, kept, came)
             self._patchbays.keep(self._keepers(mapping, self._services))
             for name in kept:
                 self._take_leave(after[name], deadline)
         for service in came.values():
             service.start()
         self._ports.change(mapping)
+        return ended
 
-    def _switch(self, mapping: Mapping, parts: Parts, kept: Collection[str], came: dict[str, NallelyService]) -> None:
+    def _switch(
+        self, mapping: Mapping, parts: Parts, kept: Collection[str], came: dict[str, NallelyService]
+    ) -> dict[str, int]:
         with self._lock:
+            ended = self._engine.held_in_vain(parts)
             self._perform_all(self._engine.switch(parts, self._tick()))
             went = [service for name, service in self._services.items() if name not in kept]
             self._services = {n.name: came.get(n.name) or self._services[n.name] for n in mapping.neurons}
             self._mapping = mapping
         for closer in _begin([service.dispose for service in went]):
             closer.join()
+        return ended
 
     def _take_leave(self, neuron: Neuron, deadline: float) -> None:
         """Have the session forget what a neuron has no more: its keeper sees to it, where one can see the session."""

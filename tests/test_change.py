@@ -104,6 +104,22 @@ def test_what_is_held_on_a_route_that_went_is_finished_and_the_rest_goes_on() ->
     assert stage.sounding == {60, 53}
 
 
+def test_held_voices_of_a_block_that_changes_are_counted_and_zeroed_once() -> None:
+    stage = Stage(mapping())
+    stage.plays(0x90, 60, 100)
+    stage.plays(0x90, 40, 100)
+    other = mapping(right=", transpose: 12")
+    assert stage.engine.held_in_vain(stage.engine.prepare(other)) == {"n.right": 1}
+    zeros = [effect.parameter for effect in stage.changes_to(other) if isinstance(effect, SendValue)]
+    assert sorted(zeros) == ["right1", "right2"]
+    assert stage.engine.held_in_vain(stage.engine.prepare(mapping(right=", transpose: 12"))) == {}
+    fewer = Mapping(other.ports, (replace(other.neurons[0], voices=other.neurons[0].voices[:1]),))
+    stage.plays(0x90, 61, 100)
+    stage.pass_time(1)
+    assert stage.engine.held_in_vain(stage.engine.prepare(fewer)) == {"n.right": 1}
+    assert [effect.value for effect in stage.changes_to(fewer) if isinstance(effect, SendValue)] == [0]
+
+
 def test_new_voices_are_zeroed_and_new_controls_wait_for_a_hand() -> None:
     stage = Stage(mapping())
     effects = stage.changes_to(mapping(right=", velocity: vel", knob=", range: [0, 1]"))
@@ -190,3 +206,15 @@ def test_a_running_bridge_registers_the_difference_only_and_opens_and_closes_por
             keys.send(0xB0, 1, 5)
             assert nallely.wait_for(lambda: len(nallely.received) == 2)
     assert [tuple(value) for value in nallely.received] == [("n", "a", 5.0), ("n", "c", 7.0)]
+
+
+def test_a_running_bridge_says_which_held_voices_a_change_ended() -> None:
+    text = "ports: {keys: K}\nneurons: {n: {trevor: off, bus: '127.0.0.1:1', voices: {v: {from: keys, count: 2}}}}\n"
+    system = MemorySystem()
+    keys = system.plug("K")
+    with Bridge(load_text(text), lambda: system) as bridge:
+        assert wait_for(lambda: keys._receivers)
+        keys.send(0x90, 60, 100)
+        assert bridge.change(load_text(text)) == {}
+        assert bridge.change(load_text(text.replace("count: 2", "count: 3"))) == {"n.v": 1}
+        assert bridge.status().neurons[0].voices.held == 0

@@ -18,6 +18,7 @@ from nallely_midibridge import __version__
 from nallely_midibridge.cli import control
 from nallely_midibridge.cli.main import main
 from nallely_midibridge.edges import control_folder
+from nallely_midibridge.values.difference import ended_words
 from tests.control import Client, runtime_folder
 from tests.daemon import NOWHERE, Daemon
 from tests.recording_bus import RecordingBus
@@ -151,6 +152,13 @@ def test_reload_waits_until_the_new_mapping_plays_and_says_what_changed(
         config.write_text(text.replace('"KeyStep 37"', '"nanoKEY2"'))
         assert Typed(capsys, "reload").out.endswith("; 1 port kept, 1 changed\n")
         assert wait_for(lambda: sum(f"read {config} again" in line for line in daemon.lines) == 3)
+
+
+def test_reload_says_which_held_notes_it_ended() -> None:
+    assert ended_words({"keys.voice": 2, "pads.drum": 1}) == (
+        "; ended 2 held voices of keys.voice, 1 held voice of pads.drum"
+    )
+    assert ended_words({}) == ""
 
 
 def test_reload_of_a_wrong_file_prints_what_check_prints_and_changes_nothing(

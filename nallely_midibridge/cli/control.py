@@ -11,7 +11,7 @@ from nallely_midibridge.cli.status import status_text
 from nallely_midibridge.edges.control_client import NobodyListens, ask
 from nallely_midibridge.edges.control_folder import closed_folder, running_sockets
 from nallely_midibridge.values.control import Do
-from nallely_midibridge.values.difference import Difference
+from nallely_midibridge.values.difference import Difference, ended_words
 from nallely_midibridge.values.errors import ControlError, MappingError
 
 ANSWER_WITHIN: Final = 5.0
@@ -62,7 +62,8 @@ def reload(which: Which) -> int:
     answer = _ask(one(which), Do.RELOAD, RELOAD_WITHIN)
     routes, ports = Difference(**answer["routes"]), Difference(**answer["ports"])
     changed_ports = f"; {ports.words('port')}" if not ports.is_none else ""
-    print(f"read {answer['file']} again: {routes.words('route')}{changed_ports}", flush=True)
+    ended = ended_words(answer.get("ended") or {})  # a bridge that was started before an upgrade does not say
+    print(f"read {answer['file']} again: {routes.words('route')}{changed_ports}{ended}", flush=True)
     return 0
 
 

@@ -16,7 +16,7 @@ from nallely_midibridge.edges.neuron_locks import NeuronLocks
 from nallely_midibridge.edges.process import resident_memory
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.values.control import Answer, Do, failure, success
-from nallely_midibridge.values.difference import of_ports, of_routes
+from nallely_midibridge.values.difference import ended_words, of_ports, of_routes
 from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.errors import HeldError, MappingError, ReadError
 from nallely_midibridge.values.events import Event, Panic
@@ -79,11 +79,11 @@ class Daemon:
             return self._stay("; ".join(lines), lines)
         before = self._bridge.mapping
         routes, ports = of_routes(before, mapping), of_ports(before, mapping)
-        self._bridge.change(mapping)
+        ended = self._bridge.change(mapping)
         self._locks.keep(mapping.neurons)
         self.remark = ""
-        log.info("read %s again: %s", self._path, routes.words("route"))
-        return success(file=self._file, routes=asdict(routes), ports=asdict(ports))
+        log.info("read %s again: %s%s", self._path, routes.words("route"), ended_words(ended))
+        return success(file=self._file, routes=asdict(routes), ports=asdict(ports), ended=ended)
 
     def _stay(self, why: str, lines: list[str], **details: object) -> Answer:
         """Do not change, and say why."""

@@ -78,22 +78,27 @@ class Engine:
         """
         return Parts(mapping, self._agenda, self._told, self._cycles, self._parts, anew)
 
+    def held_in_vain(self, parts: Parts) -> dict[str, int]:
+        """How many voices are held that a switch would silence, for each block (``NEURON.NAME``) that has any."""
+        went = set(self._parts.voices) - set(parts.voices)
+        held = {f"{voices.neuron}.{voices.block.name}": voices.counts.held for voices in went}
+        return {block: count for block, count in sorted(held.items()) if count}
+
     def switch(self, parts: Parts, now: float) -> list[Effect]:
         """Put another mapping to work: finish what went, begin what came, leave alone what both have."""
         before, self._parts = self._parts, parts
         effects: list[Effect] = []
         for probe in set(before.probes) - set(parts.probes):
             effects += probe.leave(now)
-        for voices in set(before.voices) - set(parts.voices):
-            effects += voices.stop(now)
+        ended = [effect for voices in set(before.voices) - set(parts.voices) for effect in voices.stop(now)]
         for control in set(before.controls) - set(parts.controls):
             effects += control.leave(now)
         for control in set(parts.controls) - set(before.controls):
             effects += control.output_opened(now) if control.lane and control.lane.is_open else []
         self._linked &= parts.neurons.keys() - parts.anew
-        for name in self._linked:
-            effects += self._begin(name, before, now)
-        return self._with_wish(effects)
+        begun = [effect for name in self._linked for effect in self._begin(name, before, now)]
+        zeroed = set(begun)  # a voice of both is zeroed as it begins, which is enough
+        return self._with_wish([*(effect for effect in ended if effect not in zeroed), *effects, *begun])
 
     def counts(self) -> dict[str, PortCounts]:
         """What passed on each port of the mapping, and what did not; what the ports refused is not known here."""

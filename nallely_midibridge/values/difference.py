@@ -45,6 +45,12 @@ def of_ports(before: Mapping, after: Mapping) -> Difference:
     return _compare(((port.name, port) for port in before.ports), ((port.name, port) for port in after.ports))
 
 
+def ended_words(ended: dict[str, int]) -> str:
+    """After what differs: ``; ended 2 held voices of keys.voice``. ``ended`` has how many of each block."""
+    blocks = (f"{count} held voice{'s' * (count != 1)} of {block}" for block, count in ended.items())
+    return f"; ended {', '.join(blocks)}" if ended else ""
+
+
 def _routes(mapping: Mapping) -> Iterator[Named]:
     for neuron in mapping.neurons:
         routes: tuple[VoiceBlock | ParamRoute | ProbeRoute, ...] = (*neuron.voices, *neuron.params, *neuron.probes)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from nallely_midibridge.scenario.midi_words import message_words
+from nallely_midibridge.values.difference import ended_words
 from nallely_midibridge.values.watch import TRAFFIC
 
 Event = Mapping[str, Any]
@@ -41,7 +42,7 @@ def _value(event: Event) -> str:
 
 def _reload(event: Event) -> str:
     if event["ok"]:
-        return f"the mapping file was read again: {event['file']}"
+        return f"the mapping file was read again: {event['file']}{ended_words(event.get('ended') or {})}"
     return f"the mapping file was not taken: {event['error']}"
 
 

@@ -37,7 +37,7 @@ class Group(ABC):
     def __init__(self, neuron: str, block: VoiceBlock, schedule: Schedule, beside: Beside = lambda index: ()) -> None:
         self.block = block
         self.stolen = 0
-        self._neuron = neuron
+        self.neuron = neuron
         self._pedals = Pedals()
         self._linked = False
         self._said_unplayable = False
@@ -180,7 +180,7 @@ class Group(ABC):
         self._said_unplayable = True
         return [
             Report(
-                f"{self._neuron}.{self.block.name}: {midi.note_name(key.note)} cannot be played: with transpose "
+                f"{self.neuron}.{self.block.name}: {midi.note_name(key.note)} cannot be played: with transpose "
                 f"{self.block.transpose} it is note {key.note + self.block.transpose}, and a voice carries 1 to 127 "
                 "(0 means off); said once"
             )
