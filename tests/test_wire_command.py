@@ -15,6 +15,9 @@ from nallely_midibridge.mapping_file.save import SaveError, with_links
 from nallely_midibridge.simulated import SimulatedNallely
 from nallely_midibridge.trevor import TrevorClient
 from nallely_midibridge.values.wiring import ScaleTo, Scaling
+from tests.control import runtime_folder
+from tests.daemon import Daemon
+from tests.test_cli import NO_MIDI
 
 HEAD = """\
 # what I play with
@@ -143,3 +146,22 @@ def test_without_trevor_it_says_so(
     path.write_text("nallely: {trevor: off}\n" + HEAD)
     assert main(["wire", str(path)]) == 1
     assert "names no Trevor" in capsys.readouterr().err
+
+
+def test_a_running_bridge_is_told_of_what_was_saved(
+    nallely: SimulatedNallely, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with runtime_folder(monkeypatch) as runtime:
+        config = runtime / "bridge.yaml"
+        text = file.read_text().replace("{trevor", f"{{bus: '{nallely.address}', trevor")
+        with Daemon(config, text, NO_MIDI) as daemon:
+            daemon.wait_for("2 of 3 links of the file there")
+            nallely.link("keys.cutoff", "LFO1.speed", with_scaler=False)
+            assert main(["wire", "--save", str(config)]) == 0
+            assert capsys.readouterr().out.splitlines()[-2:] == [
+                f"wrote {config}",
+                f"the running bridge read {config} again: 3 routes kept",
+            ]
+            daemon.wait_for("3 of 4 links of the file there")
+            assert main(["wire", "--save", str(file)]) == 0
+            assert capsys.readouterr().out.splitlines()[-1] == f"wrote {file}"

@@ -59,12 +59,25 @@ def status(which: Which, as_json: bool, all_routes: bool = False) -> int:
 
 def reload(which: Which) -> int:
     """Have the bridge read its file again. Raises MappingError, which holds every problem of a wrong one."""
-    answer = _ask(one(which), Do.RELOAD, RELOAD_WITHIN)
+    print(_reloaded(one(which)), flush=True)
+    return 0
+
+
+def reload_those_with(file: Path) -> None:
+    """Have the bridges that run with a file read it again, and say so. Raises as `reload`; they need not be there."""
+    running = [bridge for bridge in _running() if bridge.has(file)]
+    for bridge in running:
+        print(f"the running bridge {_reloaded(bridge.socket)}", flush=True)
+    if not running and closed_folder():
+        print("if the system's bridge has this file: sudo systemctl reload nallely-midibridge", flush=True)
+
+
+def _reloaded(socket: Path) -> str:
+    answer = _ask(socket, Do.RELOAD, RELOAD_WITHIN)
     routes, ports = Difference(**answer["routes"]), Difference(**answer["ports"])
     changed_ports = f"; {ports.words('port')}" if not ports.is_none else ""
     ended = ended_words(answer.get("ended") or {})  # a bridge that was started before an upgrade does not say
-    print(f"read {answer['file']} again: {routes.words('route')}{changed_ports}{ended}", flush=True)
-    return 0
+    return f"read {answer['file']} again: {routes.words('route')}{changed_ports}{ended}"
 
 
 def panic(which: Which) -> int:

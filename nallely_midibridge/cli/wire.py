@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from nallely_midibridge.cli.config import find_config
+from nallely_midibridge.cli.control import reload_those_with
 from nallely_midibridge.core.session.wiring import plan, present_links, unnamed_links
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.mapping_file.save import with_links
@@ -83,9 +84,12 @@ def _save(file: Path, output: Path, mapping: Mapping, states: dict[Bus | None, S
         kept = len(list(present_links(neuron.name, state))) - len(links)
         added = "\n".join(f"  added  {link}" for link in links)
         print(f"neuron {neuron.name}: {len(links)} links added, {kept} were in the file{added and chr(10)}{added}")
-    if text != before or output != file:
-        _replace(output, text)
-    print(f"wrote {output}" if text != before or output != file else f"{output} says it all already", flush=True)
+    if text == before and output == file:
+        print(f"{output} says it all already", flush=True)
+        return 0
+    _replace(output, text)
+    print(f"wrote {output}", flush=True)
+    reload_those_with(output)
     return 0
 
 
