@@ -11,8 +11,8 @@ from nallely_midibridge import __version__
 from nallely_midibridge.edges.logs import print_error
 from nallely_midibridge.values.errors import BridgeError, MappingError, words
 
-OK, FAILED, WRONG = 0, 1, 2
-"""Exit statuses: well; something failed; the mapping file or the usage is wrong."""
+OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses: well; something failed; the mapping file or the usage is wrong; Ctrl-C came first."""
 
 DESCRIPTION = "A MIDI bridge for Nallely: keyboards in, probes out, one mapping file."
 
@@ -22,8 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
-    options = _parser().parse_args(argv)
     try:
+        options = _parser().parse_args(argv)
         return _COMMANDS[options.command](options)
     except MappingError as error:
         print_error(str(error))
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print_error(f"nallely-midibridge: {words(error)}")
         return FAILED
     except KeyboardInterrupt:
-        return OK
+        return INTERRUPTED
 
 
 def _forget_output() -> None:
