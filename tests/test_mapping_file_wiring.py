@@ -2,12 +2,14 @@
 """The ``wiring`` of a mapping file: what a line stands for, what is said of it, and what is wrong with it."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nallely_midibridge.mapping_file import explain, load_text
+from nallely_midibridge.cli.main import main
+from nallely_midibridge.mapping_file import explain, load_text, read_text
 from nallely_midibridge.values.errors import MappingError
 from nallely_midibridge.values.mapping import Bus, Neuron
 from nallely_midibridge.values.wiring import ScaleTo, Scaling, Wire, WireEnd
@@ -198,3 +200,37 @@ def test_whatever_stands_in_a_list_is_links_or_problems(text: str) -> None:
     with suppress(MappingError):
         made = wires(repr(text))
         assert all(wire.source.is_ours or wire.destination.is_ours for wire in made)
+
+
+def notes(*items: str, other: str = "") -> list[str]:
+    text = HEAD + "".join(f"      - {item}\n" for item in items) + other
+    return [f"{note.line}:{note.column} {note.message}" for note in read_text(text)[1]]
+
+
+def test_a_device_that_an_empty_session_would_number_otherwise_is_noted_and_no_problem() -> None:
+    said = (
+        "note: LFO2 cannot be made in a session that has no LFO yet, for Nallely numbers what it makes: it would be LFO1; "
+        "write 'first LFO', or have LFO1 made before it"
+    )
+    assert notes("{link: LFO2.output -> mon1, create: true}") == [f"8:9 {said}"]
+    assert notes("LFO2.output -> mon1", "{link: first LFO.output -> mon1, create: true}") == []
+    assert notes("{link: LFO1.output -> mon1, create: true}", "{link: cutoff -> LFO2.speed, create: true}") == []
+    assert notes("{link: voice* -> MIDIBridge0.X0, create: true}") == []
+    assert "it would be MIDIBridge0" in notes("{link: voice* -> MIDIBridge1.X0, create: true}")[0]
+
+
+def test_a_device_that_another_neuron_has_made_in_the_same_session_counts() -> None:
+    other = "  b: {probes: {m: {to: daw, cc: 2}}, wiring: [{link: LFO2.output -> m, create: true}]%s}\n"
+    first = "{link: LFO1.output -> mon1, create: true}"
+    assert notes(first, other=other % "") == []
+    assert len(notes(first, other=other % ", bus: studio")) == 1
+    assert notes(first, other=other % ", trevor: 'elsewhere:1'") != []
+
+
+def test_check_prints_notes_and_ends_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bridge.yaml"
+    path.write_text(HEAD + "      - {link: LFO2.output -> mon1, create: true}\n")
+    assert main(["check", str(path)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"{path}:8:9: neurons.keys.wiring[1]: note: LFO2 cannot be made")
+    assert "output of LFO2 goes to keys.mon1" in printed.out

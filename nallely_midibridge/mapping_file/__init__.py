@@ -2,12 +2,13 @@
 
     mapping = load_file("bridge.yaml")      # raises MappingError with .problems
     print(explain(mapping))                 # its ports, and a sentence for each route
+    mapping, notes = read_file("bridge.yaml")   # the same, with what is right but may surprise
 
 pydantic and PyYAML are known here and nowhere else.
 """
 
 from nallely_midibridge.mapping_file.explain import explain
-from nallely_midibridge.mapping_file.load import load_file, load_text
+from nallely_midibridge.mapping_file.load import load_file, load_text, read_file, read_text
 from nallely_midibridge.mapping_file.problem import Problem
 
-__all__ = ["Problem", "explain", "load_file", "load_text"]
+__all__ = ["Problem", "explain", "load_file", "load_text", "read_file", "read_text"]

@@ -17,7 +17,14 @@ VIRTUAL_PORTS: Final = sys.platform != "win32"
 
 
 def load_text(text: str, name: str = "bridge.yaml", *, virtual_ports: bool = VIRTUAL_PORTS) -> Mapping:
-    """The mapping that ``text`` says.
+    """The mapping that ``text`` says; see `read_text`."""
+    return read_text(text, name, virtual_ports=virtual_ports)[0]
+
+
+def read_text(
+    text: str, name: str = "bridge.yaml", *, virtual_ports: bool = VIRTUAL_PORTS
+) -> tuple[Mapping, tuple[Problem, ...]]:
+    """The mapping that ``text`` says, and notes on what is right but may surprise.
 
     ``name`` is what problems call the file; other files it names are looked for in the same folder.
     Without ``virtual_ports`` a virtual port is a problem. Raises MappingError,
@@ -28,13 +35,20 @@ def load_text(text: str, name: str = "bridge.yaml", *, virtual_ports: bool = VIR
     mapping = meaning(document, report, virtual_ports=virtual_ports) if document.complete else Mapping()
     if problems := report.problems():
         raise MappingError(problems)
-    return mapping
+    return mapping, report.notes
 
 
 def load_file(path: str | os.PathLike[str], *, virtual_ports: bool = VIRTUAL_PORTS) -> Mapping:
-    """The mapping in a file, UTF-8. Raises MappingError, also when the file cannot be read at all."""
+    """The mapping in a file; see `read_file`."""
+    return read_file(path, virtual_ports=virtual_ports)[0]
+
+
+def read_file(
+    path: str | os.PathLike[str], *, virtual_ports: bool = VIRTUAL_PORTS
+) -> tuple[Mapping, tuple[Problem, ...]]:
+    """The mapping in a file, UTF-8, and notes as in `read_text`. Raises MappingError, also when it cannot be read."""
     name = os.fspath(path)
-    return load_text(_text(name), name, virtual_ports=virtual_ports)
+    return read_text(_text(name), name, virtual_ports=virtual_ports)
 
 
 def _text(name: str) -> str:

@@ -5,12 +5,13 @@ problems, the mapping beside them is worth nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
 from nallely_midibridge.mapping_file import names
 from nallely_midibridge.mapping_file.bus import read_bus
+from nallely_midibridge.mapping_file.creations import Creations
 from nallely_midibridge.mapping_file.document import Document
 from nallely_midibridge.mapping_file.params import read_param
 from nallely_midibridge.mapping_file.ports import read_ports
@@ -62,6 +63,7 @@ class Common:
     bus: Bus
     trevor: object
     take_over: bool
+    creations: Creations = field(default_factory=Creations)
 
 
 def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around) -> Neuron:
@@ -85,7 +87,7 @@ def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around)
     if "wiring" not in body:
         return neuron
     is_whole = spot.report.complaints == complaints
-    return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron, is_whole))
+    return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron, common.creations, is_whole))
 
 
 def _trevor(body: Body, spot: Spot, common: Common, bus: Bus) -> Bus | None:

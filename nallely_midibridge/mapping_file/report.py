@@ -20,6 +20,7 @@ class Report:
         self._problems: dict[tuple[Place, str], Problem] = {}
         for problem in document.problems:
             self._problems[(problem.line, problem.column), problem.message] = problem
+        self._notes: dict[tuple[Place, str], Problem] = {}
         # What could not be read has been told; that its value is then missing is no news.
         self._told = {place for place, _ in self._problems}
 
@@ -28,6 +29,15 @@ class Report:
         if place not in self._told:
             problem = Problem(self.document.name, *place, dotted(path), message)
             self._problems.setdefault((place, message), problem)
+
+    def note(self, place: Place, path: Path, message: str) -> None:
+        """Remember what is right, but will not always do what somebody may expect of it."""
+        self._notes.setdefault((place, message), Problem(self.document.name, *place, dotted(path), f"note: {message}"))
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """All of them, in the order of the file."""
+        return tuple(sorted(self._notes.values(), key=lambda note: (note.line, note.column)))
 
     def problems(self) -> tuple[Problem, ...]:
         """All of them, in the order of the file."""
@@ -59,6 +69,10 @@ class Spot:
     def wrong(self, message: str) -> None:
         """Something is wrong with the value here."""
         self.report.add(self.report.document.value_place(self.path), self.path, message)
+
+    def note(self, message: str) -> None:
+        """The value here is right, but there is something to say of it."""
+        self.report.note(self.report.document.value_place(self.path), self.path, message)
 
     def wrong_key(self, message: str, key: str | None = None) -> None:
         """Something is wrong with this spot's own key, or with ``key`` in the block here."""

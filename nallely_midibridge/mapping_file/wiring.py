@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
+from nallely_midibridge.mapping_file.creations import Creations
 from nallely_midibridge.mapping_file.expand import expand
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed, shown
 from nallely_midibridge.mapping_file.report import Spot
@@ -21,7 +22,9 @@ _FIRST: Final = "first "
 _WILD: Final = re.compile("[*?]")
 
 
-def read_wiring(value: object, spot: Spot, neuron: Neuron, is_whole: bool = True) -> tuple[Wire, ...]:
+def read_wiring(
+    value: object, spot: Spot, neuron: Neuron, creations: Creations, is_whole: bool = True
+) -> tuple[Wire, ...]:
     """The links that a list asks for, patterns expanded; what is wrong with them goes into the report.
 
     Of a neuron that is not whole, for something is wrong with its routes, no parameter is missed.
@@ -46,6 +49,8 @@ def read_wiring(value: object, spot: Spot, neuron: Neuron, is_whole: bool = True
                 here.wrong(f"the link {wire} is asked for twice, first by {wires[ends][1]}")
             elif len(wires) < MAX_WIRES:
                 wires[ends] = wire, here
+                if neuron.trevor is not None:
+                    creations.see(wire, neuron.trevor, here)
             else:
                 here.wrong(f"a neuron has at most {MAX_WIRES:,} links")
                 break

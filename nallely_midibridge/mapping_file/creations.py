@@ -1,0 +1,37 @@
+"""What devices the links of a file have Nallely make, and whether it will call them what the file calls them."""
+
+from typing import Final
+
+from nallely_midibridge.mapping_file.report import Spot
+from nallely_midibridge.values.mapping import Bus
+from nallely_midibridge.values.wiring import Wire
+
+FIRST_NUMBER: Final = 1
+FIRST_NUMBERS: Final = {"MIDIBridge": 0}
+"""What number Nallely 0.7.0 gives the first device of a class in a session, where it is another than the usual one."""
+
+
+class Creations:
+    """Sees every link of a file in order. Another link's device counts where it is in the same session."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Bus, str], set[str]] = {}
+
+    def see(self, wire: Wire, session: Bus, spot: Spot) -> None:
+        """Note a device that cannot be made in a session that has none of its class."""
+        for end in (wire.source, wire.destination):
+            kind = end.device.rstrip("0123456789")
+            if wire.create and kind != end.device and not end.is_first:
+                self._see(kind, end.device, session, spot)
+
+    def _see(self, kind: str, device: str, session: Bus, spot: Spot) -> None:
+        made = self._made.setdefault((session, kind), set())
+        if device in made:
+            return
+        number = FIRST_NUMBERS.get(kind, FIRST_NUMBER) + len(made)
+        if int(device.removeprefix(kind)) > number:
+            spot.note(
+                f"{device} cannot be made in a session that has no {kind} yet, for Nallely numbers what it makes: it "
+                f"would be {kind}{number}; write 'first {kind}', or have {kind}{number} made before it"
+            )
+        made.add(device)
