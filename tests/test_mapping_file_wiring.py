@@ -87,7 +87,6 @@ def test_an_empty_list_wires_nothing() -> None:
         ("voice* -> LFO{1..3}.speed", "8:9: neurons.keys.wiring[1]: makes 4 sources and 3 destinations; both must make the same number, or one"),
         ("mon1 -> LFO*.speed", "8:9: neurons.keys.wiring[1]: 'LFO*.speed': * and ? stand for parameters of this neuron only; name the device's"),
         ("12::__virtual__::output_cv.x -> mon1", "8:9: neurons.keys.wiring[1]: '12::__virtual__::output_cv.x' has the id of a device, which is new in every session; write its name"),
-        ("first LFO1.output -> mon1", "8:9: neurons.keys.wiring[1]: 'first LFO1.output': after 'first' comes a class, such as 'LFO'"),
         ("LFO1. -> mon1", "8:9: neurons.keys.wiring[1]: 'LFO1.' is no parameter of a device; write DEVICE.PARAMETER or DEVICE.SECTION.PARAMETER"),
         ("{lnk: a -> b}", "8:9: neurons.keys.wiring[1]: 'link' is missing: as in link: voice* -> MIDIBridge0.X0|8:10: neurons.keys.wiring[1]: unknown key 'lnk'; did you mean 'link'?"),
         ("{link: LFO1.output -> mon1, scale: row}", "8:44: neurons.keys.wiring[1].scale: must be raw, auto or a block such as {to_min: 0, to_max: 1}, not 'row'; did you mean 'raw'?"),
@@ -215,8 +214,15 @@ def test_a_device_that_an_empty_session_would_number_otherwise_is_noted_and_no_p
     assert notes("{link: LFO2.output -> mon1, create: true}") == [f"8:9 {said}"]
     assert notes("LFO2.output -> mon1", "{link: first LFO.output -> mon1, create: true}") == []
     assert notes("{link: LFO1.output -> mon1, create: true}", "{link: cutoff -> LFO2.speed, create: true}") == []
-    assert notes("{link: voice* -> MIDIBridge0.X0, create: true}") == []
+    assert notes("{link: voice* -> MIDIBridge0.X0, create: true}", "{link: voice* -> MPD32.keys, create: true}") == []
     assert "it would be MIDIBridge0" in notes("{link: voice* -> MIDIBridge1.X0, create: true}")[0]
+
+
+def test_what_seems_to_be_no_class_is_noted() -> None:
+    assert notes("first LFO1.output -> mon1") == [
+        "8:9 note: after 'first' comes a class, such as 'LFO'; 'LFO1' looks like one device"
+    ]
+    assert notes("first Sequencer8.output -> mon1") == []
 
 
 def test_a_device_that_another_neuron_has_made_in_the_same_session_counts() -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,3 +147,26 @@ def test_an_absent_neuron_is_absent() -> None:
 def test_words_are_for_people() -> None:
     found = compare([Parameter("a", 0, 1), Parameter("b", 0, 1)], neuron_of([Parameter("b", 0, 2)]), ())
     assert str(found) == "missing: a; of another range: b"
+
+
+@pytest.mark.parametrize(
+    ("device", "kind", "name"),
+    [
+        (WireEnd("x", "LFO3"), "LFO", "LFO3"),
+        (WireEnd("x", "Sequencer8", is_first=True), "Sequencer8", None),
+        (WireEnd("x", "Sequencer81"), "Sequencer8", "Sequencer81"),
+        (WireEnd("x", "NTS1"), "NTS1", "NTS1"),
+    ],
+)
+def test_a_class_may_end_in_a_digit(device: WireEnd, kind: str, name: str | None) -> None:
+    state = replace(session(), kinds=("LFO", "NTS1", "Sequencer8", "Sequencer"))
+    wire = Wire(WireEnd("voice1"), device, create=True)
+    assert plan("keys", [wire], state).steps == [MakeDevice(wire, kind, name)]
+
+
+def test_the_first_of_what_is_no_class_is_not_waited_for() -> None:
+    wire = Wire(WireEnd("voice1"), WireEnd("x", "LFO1", is_first=True))
+    assert plan("keys", [wire], session()).wrong == {
+        wire: "the session has no first LFO1, and no class 'LFO1' to make it of; did you mean LFO?"
+    }
+    assert plan("keys", [wire], replace(session(), kinds=())).wrong == {}

@@ -9,6 +9,8 @@ from nallely_midibridge.values.wiring import Wire
 FIRST_NUMBER: Final = 1
 FIRST_NUMBERS: Final = {"MIDIBridge": 0}
 """What number Nallely 0.7.0 gives the first device of a class in a session, where it is another than the usual one."""
+CLASSES: Final = frozenset({"BroadcastRAM8", "MPD32", "Minilab3", "NTS1", "Sequencer8"})
+"""Classes of Nallely 0.7.0 whose own names end in a digit. MIDI devices, but for `MIDIBridge`, get no number at all."""
 
 
 class Creations:
@@ -18,10 +20,14 @@ class Creations:
         self._made: dict[tuple[Bus, str], set[str]] = {}
 
     def see(self, wire: Wire, session: Bus, spot: Spot) -> None:
-        """Note a device that cannot be made in a session that has none of its class."""
+        """Note a device that cannot be made in a session that has none of its class, and a class that seems none."""
         for end in (wire.source, wire.destination):
             kind = end.device.rstrip("0123456789")
-            if wire.create and kind != end.device and not end.is_first:
+            if kind == end.device or end.device in CLASSES:
+                continue
+            if end.is_first:
+                spot.note(f"after 'first' comes a class, such as {kind!r}; {end.device!r} looks like one device")
+            elif wire.create:
                 self._see(kind, end.device, session, spot)
 
     def _see(self, kind: str, device: str, session: Bus, spot: Spot) -> None:

@@ -154,6 +154,4 @@ class _Ends:
             raise ValueError(
                 f"{text!r} is no parameter of a device; write DEVICE.PARAMETER or DEVICE.SECTION.PARAMETER"
             )
-        if is_first and device[-1].isdigit():
-            raise ValueError(f"{text!r}: after 'first' comes a class, such as {device.rstrip('0123456789')!r}")
         return WireEnd(parameter, device, is_first)

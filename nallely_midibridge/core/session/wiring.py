@@ -152,13 +152,20 @@ def _device(wire: Wire, end: WireEnd, state: SessionState) -> SessionDevice:
     if device is not None:
         return device
     text = f"the session has no {end.device_words}"
-    if not wire.create:
+    kind = end.device if end.is_first else _kind_of(end.device, state)
+    is_known = kind in state.kinds
+    if not wire.create and (is_known or not (end.is_first and state.kinds)):
         raise _Unresolved(text)
-    kind = end.device if end.is_first else end.device.rstrip("0123456789")
-    if kind not in state.kinds:
+    if not is_known:
         close = _did_you_mean(kind, state.kinds)
         raise _Unresolved(f"{text}, and no class {kind!r} to make it of{close}", is_wrong=True)
     raise _Unresolved(text, step=MakeDevice(wire, kind, None if end.is_first else end.device))
+
+
+def _kind_of(device: str, state: SessionState) -> str:
+    """The class of a device that is not there, by its name: that of a class, which may end in a digit, and a number."""
+    kinds = (kind for kind in state.kinds if device.startswith(kind) and device[len(kind) :].isdecimal())
+    return device if device in state.kinds else max(kinds, key=len, default=device.rstrip("0123456789"))
 
 
 def _named(device: SessionDevice, name: str) -> PortOfDevice | None:
