@@ -462,9 +462,21 @@ PATTERNS = [
     ),
     (
         probes("m{01..08}: {to: daw, cc: 1}"),
-        "5:7: neurons.n.probes.m{01..08}: {01..08} must run between two whole numbers, as in {1..8}",
+        "5:7: neurons.n.probes.m{01..08}: {01..08}: the numbers of a pattern are written without leading "
+        "zeros, as in {1..8}",
     ),
-    (probes("m{1..1025}: {to: daw, cc: 1}"), "5:7: neurons.n.probes.m{1..1025}: {1..1025} makes more than 1,024"),
+    (
+        probes("m{1..1025}: {to: daw, cc: 1}"),
+        "5:7: neurons.n.probes.m{1..1025}: {1..1025} makes 1,025, and a pattern makes at most 1,024",
+    ),
+    (
+        probes("m{1..1000000}: {to: daw, cc: 1}"),
+        "5:7: neurons.n.probes.m{1..1000000}: {1..1000000} makes 1,000,000, and a pattern makes at most 1,024",
+    ),
+    (
+        probes("m{1..1000000000000000}: {to: daw, cc: 1}"),
+        "5:7: neurons.n.probes.m{1..1000000000000000}: a number of a pattern has at most 15 digits",
+    ),
     (
         probes("m{a,}: {to: daw, cc: 1}"),
         "5:7: neurons.n.probes.m{a,}: {a,} has an empty place; write a name between the commas",

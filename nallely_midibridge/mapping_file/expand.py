@@ -9,7 +9,10 @@ MAX_PATTERNS: Final = 8
 """How many patterns one text can have."""
 
 _PATTERN: Final = re.compile(r"\{([^{}]*)\}")
-_SPAN: Final = re.compile(r"(-?(?:0|[1-9][0-9]{0,5}))\.\.(-?(?:0|[1-9][0-9]{0,5}))")
+MAX_DIGITS: Final = 15
+"""How long a number in a pattern can be."""
+_SPAN: Final = re.compile(r"(-?[0-9]+)\.\.(-?[0-9]+)", re.ASCII)
+_LEADING_ZERO: Final = re.compile(r"-?0[0-9]")
 
 
 def expand(text: str) -> tuple[str, ...] | None:
@@ -48,11 +51,7 @@ def unbraced(value: object) -> object:
 
 def _choices(pattern: str) -> list[str]:
     if span := _SPAN.fullmatch(pattern):
-        first, last = int(span[1]), int(span[2])
-        if abs(last - first) >= MAX_COUNT:
-            raise ValueError(f"{{{pattern}}} makes more than {MAX_COUNT:,}")
-        step = 1 if first <= last else -1
-        return [str(number) for number in range(first, last + step, step)]
+        return _run(pattern, span[1], span[2])
     if ".." in pattern:
         raise ValueError(f"{{{pattern}}} must run between two whole numbers, as in {{1..8}}")
     choices = [choice.strip() for choice in pattern.split(",")]
@@ -63,3 +62,17 @@ def _choices(pattern: str) -> list[str]:
     if len(choices) > MAX_COUNT:
         raise ValueError(f"a pattern makes at most {MAX_COUNT:,}, this makes {len(choices):,}")
     return choices
+
+
+def _run(pattern: str, first_word: str, last_word: str) -> list[str]:
+    """All whole numbers from one to another."""
+    words = first_word, last_word
+    if any(_LEADING_ZERO.match(word) for word in words):
+        raise ValueError(f"{{{pattern}}}: the numbers of a pattern are written without leading zeros, as in {{1..8}}")
+    if any(len(word.removeprefix("-")) > MAX_DIGITS for word in words):
+        raise ValueError(f"a number of a pattern has at most {MAX_DIGITS} digits")
+    first, last = int(first_word), int(last_word)
+    if abs(last - first) >= MAX_COUNT:
+        raise ValueError(f"{{{pattern}}} makes {abs(last - first) + 1:,}, and a pattern makes at most {MAX_COUNT:,}")
+    step = 1 if first <= last else -1
+    return [str(number) for number in range(first, last + step, step)]
