@@ -112,6 +112,37 @@ def test_what_is_wrong_with_a_route_is_not_told_again_by_its_links(wrong: tuple[
     assert [("wiring" in str(problem)) for problem in error.value.problems] == [False]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "item", "told"),
+    [
+        (("from: keys, count", "from: kesy, count"), "voice9 -> synth.keys", "the neuron has no parameter 'voice9'"),
+        (("from: keys, count", "from: kesy, count"), "voice4 -> synth", "the neuron has no parameter 'synth'"),
+        (("from: keys, count", "from: kesy, count"), "vel7 -> LFO1.speed", ""),
+        (("cc: 74", "cc: 740"), "cutof -> LFO1.speed", "the neuron has no parameter 'cutof'; did you mean 'cutoff'?"),
+        (("cc: 74", "cc: 740"), "cutoff -> LFO1.speed", ""),
+        (("cc: 74", "cc: 740"), "voice{1..3} -> LFO{1..2}.speed", "makes 3 sources and 2 destinations"),
+        (("count: 4", "cuont: 9"), "voice9 -> synth.keys", ""),
+        (("count: 4", "count: 400"), "voice* -> LFO{1..2}.speed", ""),
+        (("count: 4", "count: 4, legato: true"), "voice* -> synth.keys", ""),
+        (("params:", "parms:"), "cutoff -> LFO1.speed", ""),
+        (("params: {cutoff: {from: keys, cc: 74}}", "params: cutoff"), "cutoff -> LFO1.speed", ""),
+        (("cutoff:", "'cut{1..':"), "cut1 -> LFO1.speed", ""),
+        (("cc: 1}", "cc: 1, velocity: loud}"), "LFO1.output -> loud", ""),
+        (("probes:", "take_over: 7\n    probes:"), "mon2 -> LFO1.speed", "the neuron has no parameter 'mon2'"),
+        (("probes:", "probes:"), "{link: mon2 -> LFO1.speed, scale: odd}", "the neuron has no parameter 'mon2'"),
+        (("probes:", "probes:"), "{link: mon2 -> LFO1.speed, creat: true}", "the neuron has no parameter 'mon2'"),
+    ],
+)
+def test_of_a_neuron_that_something_is_wrong_with_all_is_told_that_is_surely_wrong(
+    wrong: tuple[str, str], item: str, told: str
+) -> None:
+    with pytest.raises(MappingError) as error:
+        neuron(HEAD.replace(*wrong) + f"      - {item}\n")
+    said = [problem.message for problem in error.value.problems if ".wiring[1]" in problem.path]
+    ends = [message for message in said if "no parameter" in message or "makes" in message or "twice" in message]
+    assert [message[: len(told)] for message in ends] == ([told] if told else [])
+
+
 def test_a_link_asked_for_twice_is_told_with_its_first_line() -> None:
     with pytest.raises(MappingError, match=r":9:9: .*voice1 -> MIDIBridge0\.X0 is asked for twice, first by .*line 8"):
         wires("voice* -> MIDIBridge0.X0", "voice1 -> MIDIBridge0.X0")

@@ -15,6 +15,7 @@ from nallely_midibridge.mapping_file.creations import Creations
 from nallely_midibridge.mapping_file.document import Document
 from nallely_midibridge.mapping_file.params import read_param
 from nallely_midibridge.mapping_file.ports import read_ports
+from nallely_midibridge.mapping_file.possible import Wrong, possible
 from nallely_midibridge.mapping_file.probes import read_probe
 from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Report, Spot
@@ -74,20 +75,20 @@ def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around)
     parts = shaped(NeuronParts, body, spot)
     if parts and not (parts.voices or parts.params or parts.probes):
         spot.wrong_key("a neuron needs voices, params or probes")
-    complaints = spot.report.complaints
+    wrong: list[Wrong] = []
     neuron = Neuron(
         name,
         bus=_bus(body, spot, common.folder, common.bus),
-        voices=_each(read_voices, body, "voices", spot, around),
-        params=_each(read_param, body, "params", spot, around),
-        probes=_each(read_probe, body, "probes", spot, around),
+        voices=_each(read_voices, body, "voices", spot, around, wrong),
+        params=_each(read_param, body, "params", spot, around, wrong),
+        probes=_each(read_probe, body, "probes", spot, around, wrong),
         take_over=body.get("take_over", common.take_over) is True,
     )
     neuron = replace(neuron, trevor=_trevor(body, spot, common, neuron.bus))
     if "wiring" not in body:
         return neuron
-    is_whole = spot.report.complaints == complaints
-    return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron, common.creations, is_whole))
+    besides = possible(wrong, anything=_hides_routes(body))
+    return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron, common.creations, besides))
 
 
 def _trevor(body: Body, spot: Spot, common: Common, bus: Bus) -> Bus | None:
@@ -104,11 +105,29 @@ def _bus(owner: Body, spot: Spot, folder: PurePath, default: Bus) -> Bus:
 
 
 def _each(
-    read: Callable[[str, object, Spot, Around], list[Any]], body: Body, part: str, spot: Spot, around: Around
+    read: Callable[[str, object, Spot, Around], list[Any]],
+    body: Body,
+    part: str,
+    spot: Spot,
+    around: Around,
+    wrong: list[Wrong],
 ) -> tuple[Any, ...]:
-    """The routes of one part of a neuron."""
-    section = _section(body, part).items()
-    return tuple(route for name, item in section for route in read(name, item, spot / part / name, around))
+    """The routes of one part of a neuron; those that something is wrong with are added to ``wrong``."""
+    routes: list[Any] = []
+    for name, item in _section(body, part).items():
+        complaints = spot.report.complaints
+        routes += read(name, item, spot / part / name, around)
+        if spot.report.complaints != complaints:
+            wrong.append(Wrong(part, name, item))
+    return tuple(routes)
+
+
+def _hides_routes(body: Body) -> bool:
+    """Whether there may be routes that nobody reads: under a key that means nothing, or in a part that is no block."""
+    parts = ("voices", "params", "probes")
+    return any(key not in NeuronParts.model_fields for key in body) or any(
+        not isinstance(body.get(part, {}), dict | None) for part in parts
+    )
 
 
 def _section(data: Body, key: str) -> Body:

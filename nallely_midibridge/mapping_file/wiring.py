@@ -1,13 +1,13 @@
 """The ``wiring`` of a neuron: a list of links such as ``voice* -> MIDIBridge0.X0``."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
 from nallely_midibridge.mapping_file.creations import Creations
 from nallely_midibridge.mapping_file.expand import expand
+from nallely_midibridge.mapping_file.possible import Possible
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed, shown
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.schema import WireScale, WireWords, shaped
@@ -22,12 +22,10 @@ _FIRST: Final = "first "
 _WILD: Final = re.compile("[*?]")
 
 
-def read_wiring(
-    value: object, spot: Spot, neuron: Neuron, creations: Creations, is_whole: bool = True
-) -> tuple[Wire, ...]:
+def read_wiring(value: object, spot: Spot, neuron: Neuron, creations: Creations, besides: Possible) -> tuple[Wire, ...]:
     """The links that a list asks for, patterns expanded; what is wrong with them goes into the report.
 
-    Of a neuron that is not whole, for something is wrong with its routes, no parameter is missed.
+    ``besides`` is what the neuron may turn out to have when its routes are mended: of that, nothing is missed.
     """
     if not isinstance(value, list):
         # An empty key is an empty list: `wire --save` may have taken the last link away.
@@ -39,7 +37,8 @@ def read_wiring(
             f"links are made through Trevor, and where that is cannot be told from {neuron.bus.url}, or it is off; "
             "write trevor: HOST:6788"
         )
-    ends_of = _Ends(neuron, tuple(parameter.name for parameter in neuron.parameters), is_whole)
+    names = dict.fromkeys((*(parameter.name for parameter in neuron.parameters), *besides.names))
+    ends_of = _Ends(neuron, tuple(names), besides)
     wires: dict[tuple[WireEnd, WireEnd], tuple[Wire, Spot]] = {}
     for number, item in enumerate(value):
         here = spot / number
@@ -67,6 +66,8 @@ def _read_item(item: object, spot: Spot, ends_of: "_Ends") -> list[Wire]:
         return []
     shape = shaped(WireWords, item, spot)
     scaling = _scaling(item["scale"], spot / "scale") if "scale" in item else None
+    if shape is None and isinstance(item.get("link"), str):
+        shape = WireWords(link=item["link"])  # its ends can be looked at all the same
     return _read(shape, scaling, spot / "link", ends_of) if shape else []
 
 
@@ -87,25 +88,23 @@ def _read(words: WireWords, scaling: Scaling | ScaleTo | None, spot: Spot, ends_
     if len(sides) != 2 or not all(sides):
         spot.wrong(f"must be one link, not {shown(words.link)}; {EXAMPLE}")
         return []
-    try:
-        sources, destinations = (ends_of.read(side) for side in sides)
-        pairs = list(_paired(sources, destinations)) if sources and destinations else []
-        return [Wire(source, destination, scaling, words.create) for source, destination in pairs]
-    except ValueError as error:
-        spot.wrong(str(error))
-        return []
+    sources, destinations = (spot.checked(ends_of.read, side) for side in sides)
+    pairs = spot.checked(_paired, (sources, destinations)) if sources and destinations else None
+    return [Wire(source, destination, scaling, words.create) for source, destination in pairs or ()]
 
 
-def _paired(sources: list[WireEnd], destinations: list[WireEnd]) -> Iterator[tuple[WireEnd, WireEnd]]:
+def _paired(sides: tuple[list[WireEnd], list[WireEnd]]) -> list[tuple[WireEnd, WireEnd]]:
+    sources, destinations = sides
     count = max(len(sources), len(destinations))
     if {len(sources), len(destinations)} - {1, count}:
         raise ValueError(
             f"makes {len(sources)} sources and {len(destinations)} destinations; both must make the same number, or one"
         )
-    for source, destination in zip(_stretched(sources, count), _stretched(destinations, count), strict=True):
+    pairs = list(zip(_stretched(sources, count), _stretched(destinations, count), strict=True))
+    for source, destination in pairs:
         if not (source.is_ours or destination.is_ours):
             raise ValueError(f"neither {str(source)!r} nor {str(destination)!r} is a parameter of this neuron")
-        yield source, destination
+    return pairs
 
 
 def _stretched(ends: list[WireEnd], count: int) -> list[WireEnd]:
@@ -114,11 +113,11 @@ def _stretched(ends: list[WireEnd], count: int) -> list[WireEnd]:
 
 @dataclass(frozen=True)
 class _Ends:
-    """Reads the sides of a link of one neuron, which has these parameters."""
+    """Reads the sides of a link of one neuron, which has these parameters, and perhaps others."""
 
     neuron: Neuron
     names: tuple[str, ...]
-    is_whole: bool
+    besides: Possible
 
     def read(self, side: str) -> list[WireEnd]:
         """What one side stands for. Raises ValueError."""
@@ -134,10 +133,13 @@ class _Ends:
 
     def _ours(self, pattern: str) -> list[str]:
         """The neuron's parameters that a pattern means."""
+        is_wild = _WILD.search(pattern)
+        if (is_wild and not self.besides.is_known) or self.besides.may_have(pattern):
+            return []
         found = [name for name in self.names if fnmatchcase(name, pattern)]
-        if found or not self.is_whole:
+        if found:
             return found
-        if _WILD.search(pattern):
+        if is_wild:
             raise ValueError(f"no parameter of this neuron is like {pattern!r}; it has {listed(self.names)}")
         close = did_you_mean(pattern, self.names)
         advice = "" if close else "; a device's parameter is written DEVICE.PARAMETER, such as LFO1.output"
