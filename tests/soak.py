@@ -4,7 +4,8 @@
 
 A random player on two channels, a patch that floods eight probes with 2,000 values a second each, and every fault
 there is, in an order of chance. The session runs in a process of its own. The exit status is 0 if nothing was stuck,
-lost, stale or made up, and everything came back; what was not is printed, with the seed that plays it again.
+lost, stale or made up, everything came back, and nothing grew from when every fault had come once: descriptors,
+threads, objects and memory. What was not so is printed, with the seed that plays it again.
 """
 
 import argparse
@@ -15,21 +16,21 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 from typing import Final
 
 from nallely_midibridge.cli.run import SWITCH_EVERY
-from nallely_midibridge.edges.process import resident_memory
 from tests.faults.account import Findings
 from tests.faults.devices import JackDevices, MemoryDevices
 from tests.faults.faults import FAULTS, Fault, replugged_at_once
+from tests.faults.growth import Growth
 from tests.faults.remote import RemoteFar
 from tests.faults.stage import Stage, Trouble
 from tests.jack_server import environment_of, running_jack
 
 FLOOD: Final = 2_000
-"""Values a second on each of the eight monitors."""
+"""Values a second on each of the eight monitors; a slow machine feeds what it can."""
 PATIENCE: Final = 15.0
 """Seconds: a half-open connection is given up after eight."""
 MOMENT: Final = 1.0
@@ -48,23 +49,18 @@ class Soak:
         self.slowest: dict[str, float] = {}
         """ms of the slowest callback, by what went wrong then."""
         self.callbacks = 0
-        self.memory = [0, 0]
-        """Bytes at the start, or once every fault has come once, and at the end."""
+        self.growth = Growth()
 
     def go(self, seconds: float, faults: list[Fault]) -> None:
         """Play until the time is over; each fault comes once before one comes again."""
         self._round(None)
-        self.memory[0] = _memory()
-        has_had_all = False
         until = time.monotonic() + seconds
         waiting: list[Fault] = []
         while time.monotonic() < until:
-            if not waiting and len(self.survived) == len(faults) and not has_had_all:
-                has_had_all = True
-                self.memory[0] = _memory()  # messages of a megabyte leave their room with the process
             waiting = waiting or self._stage.random.sample(faults, len(faults))
             self._round(waiting.pop())
-        self.memory[1] = _memory()
+            if not waiting and not self.growth.has_begun:
+                self.growth.begin()
 
     def _round(self, fault: Fault | None) -> None:
         """Play before, during and after a fault, then let go of everything and look."""
@@ -78,6 +74,7 @@ class Soak:
         self._take_times(fault.name if fault else "nothing")
         if fault is not None and self._count() == before:
             self.survived[fault.name] += 1
+        self.growth.look()
         print("." if self._count() == before else f"\n{fault.name if fault else 'start'}", end="", flush=True)
 
     def _happen(self, fault: Fault) -> None:
@@ -100,17 +97,10 @@ class Soak:
         del took[:]
 
 
-def _memory() -> int:
-    """Bytes of this process, rubbish thrown out."""
-    gc.collect()
-    return resident_memory() or 0
-
-
 def report(soak: Soak, stage: Stage, fed: int) -> None:
     """Print the figures, and what was wrong."""
     found = soak.findings
     slowest = max(soak.slowest, key=lambda meanwhile: soak.slowest[meanwhile])
-    start, end = (bytes_ / 2**20 for bytes_ in soak.memory)
     rows = {
         "notes played": f"{stage.presses:,}, with {soak.callbacks:,} MIDI messages in all",
         "faults survived": f"{sum(soak.survived.values())}, of {len(soak.survived)} kinds",
@@ -124,7 +114,8 @@ def report(soak: Soak, stage: Stage, fed: int) -> None:
         "messages sent on MIDI": f"{stage.tap.outputs.count:,}",
         "values merged": f"{stage.merged:,}",
         "greatest callback time": f"{soak.slowest[slowest]:.2f} ms, when this went wrong: {slowest}",
-        "memory at the start and the end": f"{start:.1f} and {end:.1f} MiB",
+        **soak.growth.rows(),
+        "grown": len(soak.growth.found()),
     }
     print("\n")
     for name, value in rows.items():
@@ -132,6 +123,8 @@ def report(soak: Soak, stage: Stage, fed: int) -> None:
     for kind in fields(found):
         for text in getattr(found, kind.name)[:SHOWN]:
             print(f"{kind.name}: {text}")
+    for text in soak.growth.found():
+        print(f"grown: {text}")
 
 
 @contextmanager
@@ -148,10 +141,8 @@ def main() -> int:
     parser.add_argument("--jack", action="store_true", help="on real ports, of a JACK server that it starts")
     parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**6)))
     arguments = parser.parse_args()
-    if not arguments.jack:
-        return soak(arguments.seconds, arguments.seed, is_jack=False)
-    with jack():
-        return soak(arguments.seconds, arguments.seed, is_jack=True)
+    with jack() if arguments.jack else nullcontext():
+        return soak(arguments.seconds, arguments.seed, is_jack=arguments.jack)
 
 
 def soak(seconds: float, seed: str, *, is_jack: bool) -> int:
@@ -167,7 +158,7 @@ def soak(seconds: float, seed: str, *, is_jack: bool) -> int:
             work = Soak(stage)
             work.go(seconds, faults)
         report(work, stage, far.fed_count())
-    return int(bool(work.findings))
+    return int(bool(work.findings or work.growth.found()))
 
 
 if __name__ == "__main__":

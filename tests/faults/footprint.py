@@ -20,6 +20,8 @@ KEPT: Final = ("values.effects.SendValue",)
 """Each voice keeps one for each note."""
 MANY: Final = 400
 """So many records more are no leak: thousands of events happen in each test, and of each value sent one is kept."""
+FILES: Final = "open files"
+THREADS: Final = "threads, those of the MIDI system too"
 
 
 @contextmanager
@@ -56,7 +58,8 @@ class Footprint:
             elif isinstance(thing, Agenda):
                 parts["agendas with a task"] += thing.next_at is not None
         parts.update(f"thread {thread.name}" for thread in threading.enumerate() if not thread.name.startswith("Dummy"))
-        parts["open files"] = len(os.listdir("/proc/self/fd"))
+        parts[FILES] = len(os.listdir("/proc/self/fd"))
+        parts[THREADS] = len(os.listdir("/proc/self/task"))
         return cls(parts, records)
 
     def change_since(self, before: "Footprint") -> list[str]:

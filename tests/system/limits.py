@@ -1,6 +1,7 @@
 """`make soak` under the limits and locks of the system's unit: whatever the unit forbids, the bridge does without.
 
-Not among the usual scenarios: SOAK_SECONDS (default 60) says how long it plays.
+The soak's exit status says that nothing was wrong and that nothing grew: descriptors, threads, objects, memory. Not
+among the usual scenarios: SOAK_SECONDS (default 60) says how long it plays.
 """
 
 import os
