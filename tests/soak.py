@@ -64,31 +64,30 @@ class Soak:
 
     def _round(self, fault: Fault | None) -> None:
         """Play before, during and after a fault, then let go of everything and look."""
-        before = self._count()
         self._stage.go_on()
         self._stage.play_on()
-        if fault is not None:
-            self._happen(fault)
+        trouble = self._happen(fault) if fault is not None else []
         self._stage.play_on()
-        self._add(self._stage.rest())
-        self._take_times(fault.name if fault else "nothing")
-        if fault is not None and self._count() == before:
-            self.survived[fault.name] += 1
+        found = self._stage.rest()
+        found.not_back += trouble
+        name = fault.name if fault is not None else "nothing"
+        self._take_times(name)
+        self._add(found)
+        if fault is not None and not found:
+            self.survived[name] += 1
         self.growth.look()
-        print("." if self._count() == before else f"\n{fault.name if fault else 'start'}", end="", flush=True)
+        print(f"\nafter {name}:\n{found}" if found else ".", end="\n" if found else "", flush=True)
 
-    def _happen(self, fault: Fault) -> None:
+    def _happen(self, fault: Fault) -> list[str]:
         try:
             fault.happen(self._stage)
         except Trouble as trouble:
-            self.findings.not_back.append(f"{fault.name}: {trouble}")
+            return [f"{fault.name}: {trouble}"]
+        return []
 
     def _add(self, found: Findings) -> None:
         for kind in fields(found):
             getattr(self.findings, kind.name).extend(getattr(found, kind.name))
-
-    def _count(self) -> int:
-        return sum(len(getattr(self.findings, kind.name)) for kind in fields(self.findings))
 
     def _take_times(self, meanwhile: str) -> None:
         took = self._stage.tap.took
