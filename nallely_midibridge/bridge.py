@@ -91,12 +91,12 @@ class Bridge:
         }
 
     def start(self) -> None:
-        """Open the ports that are there and begin connecting. Returns at once."""
+        """Begin connecting, and open the ports that are there. Returns when these are open."""
         self._alarm.start()
-        self._ports.start()
-        self._patchbays.start()
-        for service in self._services.values():
+        for service in self._services.values():  # first: until it is connected, what a killed bridge held sounds
             service.start()
+        self._patchbays.start()
+        self._ports.start()
 
     def stop(self) -> None:
         """Leave nothing sounding on either side, then let go of everything. Takes less than a second."""
