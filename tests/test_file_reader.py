@@ -110,6 +110,14 @@ def being_read(pipe: Path) -> Iterator[None]:
 # What it says.
 
 
+def test_it_gives_way_only_where_somebody_plays(pipe: Path) -> None:
+    """Law: a start takes no longer than it must on a busy machine, and a reload takes no time from notes."""
+    for gives_way, more in ((False, 0), (True, 10)):
+        with FileReader(pipe, gives_way=gives_way), being_read(pipe):
+            (reader,) = children(os.getpid())
+            assert os.getpriority(os.PRIO_PROCESS, reader) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + more)
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_it_finds_in_a_file_what_is_found_here(path: Path) -> None:
     assert mapping_apart(path) == load_file(path)

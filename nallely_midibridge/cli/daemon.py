@@ -63,7 +63,7 @@ class Daemon:
     def _read_again(self) -> Answer:
         """A wrong file is refused whole, and the old mapping stays at work."""
         try:
-            with FileReader(self._path) as reader:
+            with FileReader(self._path, gives_way=True) as reader:
                 mapping = reader.mapping(self._signals.stop_is_asked)
         except ReadError as error:
             return self._stay(str(error), [str(error)])

@@ -29,15 +29,18 @@ LOOK_EVERY: Final = 0.1
 _PROGRAM: Final = """
 import contextlib, os, sys
 with contextlib.suppress(AttributeError, OSError):
-    os.nice(10)
-sys.path[:] = sys.argv[2:]
+    os.nice(int(sys.argv[1]))
+sys.path[:] = sys.argv[3:]
 from nallely_midibridge.mapping_file.answer import answer
-answer(sys.argv[1])
+answer(sys.argv[2])
 """
-"""It gives way to whoever plays, where it can, and finds its modules where we found ours.
+"""It gives way if it is to, where it can, and finds its modules where we found ours.
 
 Until it knows where that is, -P keeps it from the current folder.
 """
+
+_GIVES_WAY: Final = 10
+"""The niceness that is added for a process that gives way."""
 
 _DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/([0-9]+)")
 """The name of a file that is open already, as a shell writes it for ``<(command)``."""
@@ -47,12 +50,14 @@ class FileReader:
     """Reads one mapping file, beginning when it is made. A context manager: when it is left, the process is gone.
 
     The process is in a group of its own, so a Ctrl-C, which a terminal sends to the whole group that it waits for,
-    is left to us. Raises ReadError when it cannot be started.
+    is left to us. ``gives_way`` is for when somebody plays meanwhile: on a machine that is busy with anything else, it
+    makes reading take ten times as long (measured). Raises ReadError when the process cannot be started.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, gives_way: bool = False) -> None:
         self._name = os.fspath(path)
-        command = [sys.executable, "-P", "-c", _PROGRAM, self._name, *sys.path]
+        niceness = str(_GIVES_WAY if gives_way else 0)
+        command = [sys.executable, "-P", "-c", _PROGRAM, niceness, self._name, *sys.path]
         try:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, pass_fds=_descriptors(self._name), process_group=0
