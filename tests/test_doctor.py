@@ -101,14 +101,28 @@ def test_a_python_rtmidi_without_any_midi_system_is_a_problem(monkeypatch: pytes
     assert "libasound2-dev" in found.advice
 
 
-def test_the_sequencers_device_that_is_missing_or_can_be_opened(tmp_path: Path) -> None:
+@pytest.fixture
+def no_midi(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find() -> None:
+        raise MidiSystemError("no MIDI system")
+
+    monkeypatch.setattr(sequencer, "find_midi_system", find)
+
+
+def test_the_sequencers_device_that_is_missing_or_can_be_opened(no_midi: None, tmp_path: Path) -> None:
     missing = only(sequencer.sequencer(patient(), tmp_path / "seq"))
     assert (missing.grade, missing.advice) == (Grade.WARNING, sequencer.LOAD)
     (tmp_path / "seq").touch()
     assert only(sequencer.sequencer(patient(), tmp_path / "seq")).grade is Grade.OK
 
 
-def test_a_device_without_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sequencer_that_nobody_needs_is_not_missed(system: MemorySystem, tmp_path: Path) -> None:
+    found = only(sequencer.sequencer(patient(), tmp_path / "seq"))
+    assert (found.grade, found.advice) == (Grade.OK, "")
+    assert found.text.endswith(f"; it is not needed, for MIDI is {system.name}")
+
+
+def test_a_device_without_its_module(monkeypatch: pytest.MonkeyPatch, no_midi: None) -> None:
     def refuse(*_: object) -> int:
         raise OSError(19, "No such device")
 
@@ -118,7 +132,7 @@ def test_a_device_without_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("member", "words"), [(False, "usermod -aG audio"), (True, "log out and in")])
-def test_a_device_that_is_not_for_us(monkeypatch: pytest.MonkeyPatch, member: bool, words: str) -> None:
+def test_a_device_that_is_not_for_us(monkeypatch: pytest.MonkeyPatch, no_midi: None, member: bool, words: str) -> None:
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
@@ -275,8 +289,14 @@ def test_exit_status_and_lines(
     file.write_text(MAPPING.format(address="127.0.0.1:1"))
     say(monkeypatch, Finding(Grade.OK, "well"), Finding(Grade.WARNING, "hm", "type this"))
     assert main(["doctor", str(file)]) == 0
-    said = "ok       it        well\nwarning  it        hm\n                   -> type this\nNothing is wrong.\n"
+    said = "ok       it        well\nwarning  it        hm\n                   -> type this\nno problems, 1 warning\n"
     assert capsys.readouterr().out == said
+    say(monkeypatch, Finding(Grade.OK, "well"))
+    assert main(["doctor", str(file)]) == 0
+    assert capsys.readouterr().out == "ok       it        well\nNothing is wrong.\n"
+    say(monkeypatch, Finding(Grade.PROBLEM, "oh"), Finding(Grade.WARNING, "hm"), Finding(Grade.WARNING, "hm"))
+    assert main(["doctor", str(file)]) == 1
+    assert capsys.readouterr().out.endswith("\n1 problem, 2 warnings\n")
     say(monkeypatch, Finding(Grade.PROBLEM, "word " * 30))
     assert main(["doctor", str(file)]) == 1
     out = capsys.readouterr().out

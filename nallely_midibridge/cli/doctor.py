@@ -3,6 +3,7 @@
 import json
 import sys
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +26,13 @@ def doctor(path: Path | None, as_json: bool) -> int:
         findings.append((name, finding))
         if not as_json:
             print(_lines(name, finding), flush=True)
-    wrong = sum(finding.grade is Grade.PROBLEM for _, finding in findings)
+    grades = Counter(finding.grade for _, finding in findings)
+    wrong = grades[Grade.PROBLEM]
     if as_json:
         print(json.dumps({"ok": not wrong, "checks": [_entry(*found) for found in findings], "problems": problems}))
     else:
         print("\n".join(problems), file=sys.stderr, end="\n" if problems else "")
-        print(f"{wrong} problem{'s' * (wrong != 1)}" if wrong else "Nothing is wrong.", flush=True)
+        print(_summary(wrong, grades[Grade.WARNING]), flush=True)
     return 2 if problems else int(bool(wrong))
 
 
@@ -42,6 +44,13 @@ def _read(file: Path | None) -> tuple[Patient, list[str]]:
         return Patient(load_file(file), file), []
     except MappingError as error:
         return Patient(None, file), [str(problem) for problem in error.problems]
+
+
+def _summary(problems: int, warnings: int) -> str:
+    if not problems and not warnings:
+        return "Nothing is wrong."
+    told = f"{problems or 'no'} problem{'s' * (problems != 1)}"
+    return f"{told}, {warnings} warning{'s' * (warnings != 1)}" if warnings else told
 
 
 def _lines(name: str, finding: Finding) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from nallely_midibridge.doctor.finding import Finding, Patient, ok, problem, warning
+from nallely_midibridge.doctor.finding import Finding, Grade, Patient, ok, problem, warning
 from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.rtmidi_system import ALSA_DEVICE
 from nallely_midibridge.values.errors import MidiSystemError, words
@@ -21,22 +21,37 @@ _TRIES: Final = re.compile(r" \((?:try|with)[^)]*\)")
 
 
 def sequencer(patient: Patient, device: Path = ALSA_DEVICE) -> Iterator[Finding]:
-    """The sequencer's device: there, alive, and open to us."""
+    """The sequencer's device: there, alive, and open to us; or not needed, for MIDI goes another way."""
     if not sys.platform.startswith("linux"):
         return
+    found = _sequencer(device)
+    if found.grade is not Grade.OK and (other := _other_system()):
+        found = ok(f"{found.text}; it is not needed, for MIDI is {other}")
+    yield found
+
+
+def _sequencer(device: Path) -> Finding:
     try:
         os.close(os.open(device, os.O_RDWR | os.O_NONBLOCK))
     except FileNotFoundError:
-        yield warning(f"no ALSA sequencer: {device} is missing, so its module is not loaded", LOAD)
+        return warning(f"no ALSA sequencer: {device} is missing, so its module is not loaded", LOAD)
     except PermissionError:
-        yield _no_access(device)
+        return _no_access(device)
     except OSError as error:
         if error.errno in (errno.ENODEV, errno.ENXIO):
-            yield warning(f"no ALSA sequencer: {device} is there, its module is not loaded", LOAD)
-        else:
-            yield problem(f"{device} cannot be opened: {words(error)}")
-    else:
-        yield ok(f"the ALSA sequencer, {device}, can be opened")
+            return warning(f"no ALSA sequencer: {device} is there, its module is not loaded", LOAD)
+        return problem(f"{device} cannot be opened: {words(error)}")
+    return ok(f"the ALSA sequencer, {device}, can be opened")
+
+
+def _other_system() -> str | None:
+    """What the bridge would use in place of the sequencer, if there is anything."""
+    try:
+        system = find_midi_system()
+    except MidiSystemError:
+        return None
+    system.close()
+    return system.name
 
 
 def midi_system(patient: Patient) -> Iterator[Finding]:
