@@ -185,6 +185,19 @@ def test_a_dry_run_shows_the_files_and_does_nothing(home: Path, capsys: pytest.C
     assert not list(home.iterdir())
 
 
+def test_a_dry_run_says_all_that_would_have_it_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(service, "why_unseen", lambda path: f"{path} is in a cellar")
+    assert main(["service", "install", "--dry-run"]) == 0
+    plan, refused = capsys.readouterr().out.split("but as things are, it would be refused:\n")
+    assert "- write /etc/systemd/system/nallely-midibridge.service\n" in plan
+    assert "- systemd does not run this machine" in refused
+    assert "- the system's service could not run this program: " in refused
+    assert main(["service", "install"]) == 1
+    assert capsys.readouterr().out == ""
+
+
 def test_uninstalling_what_is_not_there_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["service", "uninstall", "--user"]) == 0
     assert capsys.readouterr().out.startswith("there is no such service")

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,19 +25,23 @@ BOOTED: Final = Path("/run/systemd/system")
 
 
 def install(of_user: bool, file: Path | None, dry_run: bool) -> int:
-    """Install, or upgrade. Raises MappingError for a wrong mapping file, and ServiceError; then nothing is done."""
+    """Install, or upgrade. Raises MappingError for a wrong mapping file, and ServiceError; then nothing is done.
+
+    A dry run prints what would be done, and all that would have it refused.
+    """
     place, environment = _place(of_user), _environment(of_user)
     path = Path(os.path.abspath(file)) if file is not None else place.config
     command = own_command()
     if file is not None or path.exists():
         load_file(path)
-    if not of_user:
-        _check_that_the_service_sees(command, path)
     steps = install_plan(place, _texts(of_user), command, path, systemd_version())
+    obstacles = list(_what_we_may_not("install", of_user, environment))
+    if not of_user:
+        obstacles += _hidden_from_the_service(command, path)
     if dry_run:
-        _print_steps(steps)
+        _print_plan(steps, obstacles)
         return 0
-    _check_that_we_may("install", of_user, environment)
+    _refuse(obstacles)
     _perform(steps, environment)
     _say_how_it_is(place, path, of_user, environment)
     return 0
@@ -50,10 +54,11 @@ def uninstall(of_user: bool, dry_run: bool) -> int:
     if not place.unit.exists():
         print(f"there is no such service: {place.unit} is missing")
         return 0
+    obstacles = list(_what_we_may_not("uninstall", of_user, environment))
     if dry_run:
-        _print_steps(steps)
+        _print_plan(steps, obstacles)
         return 0
-    _check_that_we_may("uninstall", of_user, environment)
+    _refuse(obstacles)
     _perform(steps, environment)
     return 0
 
@@ -90,31 +95,35 @@ def _environment(of_user: bool) -> Mapping[str, str]:
     return {**os.environ, "XDG_RUNTIME_DIR": runtime} if of_user else os.environ
 
 
-def _check_that_the_service_sees(command: Sequence[str], file: Path) -> None:
-    program = [Path(command[0]), Path(sys.executable).resolve(), Path(nallely_midibridge.__file__).resolve()]
-    for path in program:
-        if why := why_unseen(path):
-            raise ServiceError(
-                f"the system's service could not run this program: {why}; install it where all may run it, such as in"
-                f" /opt (README.md, As a service), or have a service of your own: {NAME} service install --user"
-            )
+def _hidden_from_the_service(command: Sequence[str], file: Path) -> Iterator[str]:
+    program = (Path(command[0]), Path(sys.executable).resolve(), Path(nallely_midibridge.__file__).resolve())
+    if why := next(filter(None, map(why_unseen, program)), None):
+        yield (
+            f"the system's service could not run this program: {why}; install it where all may run it, such as in"
+            f" /opt (README.md, As a service), or have a service of your own: {NAME} service install --user"
+        )
     if file.exists() and (why := why_unseen(file)):
-        raise ServiceError(
+        yield (
             f"the system's service could not read its mapping file: {why}; put it into /etc/{NAME}, with"
             " chmod 644, or with chgrp audio and chmod 640 if there is a secret in it"
         )
 
 
-def _check_that_we_may(what: str, of_user: bool, environment: Mapping[str, str]) -> None:
-    if shutil.which("systemctl") is None or not BOOTED.is_dir():
-        raise ServiceError(f"systemd does not run this machine; have its own supervisor start: {NAME} run -c FILE")
+def _what_we_may_not(what: str, of_user: bool, environment: Mapping[str, str]) -> Iterator[str]:
     again = shlex.join([*own_command(), "service", what])
-    if not of_user and os.geteuid() != 0:
-        raise ServiceError(f"only root may {what} the system's service: sudo {again}; your own: {again} --user")
-    if of_user and os.geteuid() == 0 and os.environ.get("SUDO_USER"):
-        raise ServiceError(f"a service of your own is yours to {what}, without sudo: {again} --user")
-    if of_user and not (Path(environment["XDG_RUNTIME_DIR"]) / "systemd").is_dir():
-        raise ServiceError("no service manager of yours runs; log in as this user, not by su or sudo, and try again")
+    if shutil.which("systemctl") is None or not BOOTED.is_dir():
+        yield f"systemd does not run this machine; have its own supervisor start: {NAME} run -c FILE"
+    elif not of_user and os.geteuid() != 0:
+        yield f"only root may {what} the system's service: sudo {again}; your own: {again} --user"
+    elif of_user and os.geteuid() == 0 and os.environ.get("SUDO_USER"):
+        yield f"a service of your own is yours to {what}, without sudo: {again} --user"
+    elif of_user and not (Path(environment["XDG_RUNTIME_DIR"]) / "systemd").is_dir():
+        yield "no service manager of yours runs; log in as this user, not by su or sudo, and try again"
+
+
+def _refuse(obstacles: Sequence[str]) -> None:
+    if obstacles:
+        raise ServiceError("\n".join(obstacles))
 
 
 def _perform(steps: Sequence[Step], environment: Mapping[str, str]) -> None:
@@ -123,12 +132,16 @@ def _perform(steps: Sequence[Step], environment: Mapping[str, str]) -> None:
             print(said, flush=True)
 
 
-def _print_steps(steps: Sequence[Step]) -> None:
+def _print_plan(steps: Sequence[Step], obstacles: Sequence[str]) -> None:
     print("nothing is done; this would be:")
     for step in steps:
         print(f"- {step}")
         if isinstance(step, Write) or (isinstance(step, Provide) and not step.path.exists()):
             print(textwrap.indent(step.text, "      ", lambda line: True).rstrip())
+    if obstacles:
+        print("but as things are, it would be refused:")
+    for obstacle in obstacles:
+        print(f"- {obstacle}")
 
 
 def _say_how_it_is(place: Place, file: Path, of_user: bool, environment: Mapping[str, str]) -> None:
