@@ -12,10 +12,24 @@ from programs import CONFIG
 from report import check, finish, note
 from sequencer_module import DEVICE, load, no_autoload, unload
 from session import Session
-from unit import FILE, UNIT, install, journal, journal_after, lines_so_far, restart, show, systemctl
+from unit import (
+    FILE,
+    NOTIFY_RELOAD_SINCE,
+    UNIT,
+    VERSION,
+    install,
+    journal,
+    journal_after,
+    journal_since,
+    lines_so_far,
+    restart,
+    show,
+    systemctl,
+)
 
 KEYBOARD = Keyboard("Arturia KeyStep 37")
 SILENT_WITHIN = 15.0 if IS_EMULATED else 3.0
+WAITS_FOR_RELOAD = VERSION >= NOTIFY_RELOAD_SINCE
 RESTARTED_WITHIN = 20.0 if IS_EMULATED else 10.0
 
 
@@ -26,6 +40,8 @@ def first_start() -> None:
     note(said)
     check("installed: says what it did", f"wrote {FILE}" in said and "is running" in said)
     check("enabled and started", show("ActiveState", "UnitFileState") == ["active", "enabled"])
+    kind = "notify-reload" if WAITS_FOR_RELOAD else "notify"
+    check(f"Type={kind} for systemd {VERSION}", show("Type") == [kind], show("Type"))
     check("logs what it waits for", wait_for(lambda: "waiting for the input" in journal(), 20, 0.5))
     note(journal())
     check(
@@ -117,14 +133,19 @@ def killed_in_a_chord(session: Session) -> None:
     check(f"killed in a chord: silent within {SILENT_WITHIN:g} s", took <= SILENT_WITHIN, f"{took:.2f} s")
     back = wait_for(lambda: show("ActiveState") == ["active"] and show("MainPID")[0] not in (old, "0"), 30, 0.1)
     check("and at work again", back and opened(), f"{time.monotonic() - began:.1f} s, {show('NRestarts')[0]} restart")
+    started = int(show("ExecMainStartTimestampMonotonic")[0]) / 1e6 - began
+    note(f"from the kill on; the new process was there after {started:.2f} s:\n{journal_since(began)}")
     chord(session, "and plays")
 
 
 def reloaded(session: Session) -> None:
     good = FILE.read_text()
-    mark = session.mark()
+    mark, place = session.mark(), lines_so_far()
     FILE.write_text(good.replace("cutoff:", "brightness:"))
     systemctl("reload", UNIT)
+    is_done = wait_for(lambda: f"read {FILE} again" in journal_after(place), 0.3, 0.1)
+    if WAITS_FOR_RELOAD:  # without notify-reload nothing is promised, and a quick one may be done all the same
+        check("systemctl reload returns when the file has been read", is_done)
     taken = wait_for(lambda: "brightness" in session.nallely.parameters("keys"), 20)
     check("reload with a good file, while a chord sounds", taken, session.nallely.parameters("keys"))
     check("what did not change plays on", not session.since(mark), session.since(mark))

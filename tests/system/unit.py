@@ -1,5 +1,6 @@
 """The installed unit, and what systemd says of it."""
 
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -9,6 +10,10 @@ from programs import COMMAND
 
 UNIT = "nallely-midibridge"
 FILE = Path("/etc/nallely-midibridge/bridge.yaml")
+
+
+NOTIFY_RELOAD_SINCE = 253
+VERSION = int(re.findall(r"systemd (\d+)", output_of("systemctl", "--version"))[0])
 
 
 def systemctl(*arguments: str) -> None:
@@ -36,6 +41,15 @@ def lines_so_far() -> int:
 def journal_after(place: int) -> str:
     """What the unit, and systemd of it, said after so many lines."""
     return "\n".join(journal(100_000).splitlines()[place:])
+
+
+def journal_since(began: float) -> str:
+    """The unit's lines from a time of ``time.monotonic`` on, each with the seconds from then."""
+    lines = output_of("journalctl", "-u", UNIT, "-b", "-o", "short-monotonic", "-n", "100").splitlines()
+    told = (re.match(r"\[ *([0-9.]+)\] \S+ (.*)", line) for line in lines)
+    return "\n".join(
+        f"{float(found[1]) - began:6.2f} s  {found[2]}" for found in told if found and float(found[1]) >= began
+    )
 
 
 def install(*options: str) -> str:
