@@ -7,17 +7,19 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nallely_midibridge import __version__
 from nallely_midibridge.cli.config import find_config
 from nallely_midibridge.edges.file_reader import FileReader
 from nallely_midibridge.edges.logs import set_up_logs
-from nallely_midibridge.edges.neuron_locks import NeuronLocks
 from nallely_midibridge.edges.signals import Request, Signals
 from nallely_midibridge.edges.systemd import Systemd
 from nallely_midibridge.values.errors import BridgeError, HeldError
-from nallely_midibridge.values.mapping import Mapping
+
+if TYPE_CHECKING:
+    from nallely_midibridge.edges.neuron_locks import NeuronLocks
+    from nallely_midibridge.values.mapping import Mapping
 
 SWITCH_EVERY: Final = 0.0002
 """Seconds that a thread keeps the interpreter when another wants it, such as one with a note. A note may have to wait
@@ -53,6 +55,7 @@ def _run(path: Path, verbose: bool, signals: Signals, systemd: Systemd) -> int:
         from nallely_midibridge.bridge import Bridge
         from nallely_midibridge.cli.daemon import Daemon
         from nallely_midibridge.core.status_line import status_line
+        from nallely_midibridge.edges.neuron_locks import NeuronLocks
 
         mapping = reader.mapping(signals.stop_is_asked)
     if mapping is None:
@@ -80,7 +83,7 @@ def _run(path: Path, verbose: bool, signals: Signals, systemd: Systemd) -> int:
     return 0
 
 
-def _take(locks: NeuronLocks, mapping: Mapping, signals: Signals, systemd: Systemd) -> bool:
+def _take(locks: "NeuronLocks", mapping: "Mapping", signals: Signals, systemd: Systemd) -> bool:
     """Take the locks of the mapping's neurons; False when a stop is asked for first. A service is patient."""
     deadline = time.monotonic() + (HELD_FOR if systemd.is_there else 0.0)
     said = ""

@@ -15,11 +15,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from nallely_midibridge import __version__
 from nallely_midibridge.values.errors import MappingError, ReadError, words
-from nallely_midibridge.values.mapping import Mapping
+
+if TYPE_CHECKING:
+    from nallely_midibridge.values.mapping import Mapping
 
 READ_WITHIN: Final = 30.0
 """Seconds that reading may take: a small computer that has just booted needs several."""
@@ -65,7 +67,7 @@ class FileReader:
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise self._failed(f"could not be started: {words(error)}") from None
 
-    def mapping(self, stop_is_asked: Callable[[], bool]) -> Mapping | None:
+    def mapping(self, stop_is_asked: Callable[[], bool]) -> "Mapping | None":
         """Wait for the mapping; None when a stop is asked for meanwhile.
 
         Raises MappingError, with a text for each problem, when the file is wrong, and ReadError when that is not known.
@@ -96,7 +98,9 @@ class FileReader:
         except subprocess.TimeoutExpired:
             return None
 
-    def _understand(self, answer: bytes) -> Mapping:
+    def _understand(self, answer: bytes) -> "Mapping":
+        from nallely_midibridge.values.mapping import Mapping  # it takes a while, in which the other process works
+
         stream = io.BytesIO(answer)
         try:
             version = pickle.load(stream)
