@@ -9,6 +9,7 @@ from typing import Final
 
 from benchmarks import footprint, latency, levers, playing, reload, routes, spread, throughput
 from benchmarks.document import write_into
+from benchmarks.hot_path import print_profile
 from benchmarks.measure import FULL, QUICK, Effort, Measure
 from benchmarks.places import Place, jack_at_work, places
 from benchmarks.report import Result, print_report, write_json
@@ -31,6 +32,9 @@ def main() -> None:
     """Measure as the command line asks."""
     arguments = _arguments()
     effort = QUICK if arguments.quick else FULL
+    if arguments.profile:
+        print_profile(effort)
+        return
     rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
     found = places()
     results = [Result(measure) for name in arguments.only for measure in PARTS[name](effort, found)]
@@ -67,6 +71,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, metavar="N", help=f"how often each is measured (default {ROUNDS})")
     parser.add_argument("--quick", action="store_true", help="see whether it runs: little effort, one round")
+    parser.add_argument(
+        "--profile", action="store_true", help="in place of all this: which functions a note and a value cost"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep every sample in FILE")
     parser.add_argument(
         "--document", type=Path, metavar="FILE", help="put the table into FILE, in place of the one there"
