@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nallely_midibridge import __version__
 from nallely_midibridge.edges.logs import print_error
 from nallely_midibridge.values.errors import BridgeError, MappingError, words
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses: well; something failed; the mapping file or the usage is wrong; Ctrl-C came first."""
@@ -24,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
     try:
         options = _parser().parse_args(argv)
-        return _COMMANDS[options.command](options)
+        status = _COMMANDS[options.command](options)
+        if sys.stdout is not None:  # as it is where it was closed before us
+            sys.stdout.flush()  # while it can be said that something does not arrive
+        return status
     except MappingError as error:
         print_error(str(error))
         return WRONG
@@ -44,13 +51,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _forget_output() -> None:
     """What could not be written must not be tried again when the interpreter ends: it would change the exit status."""
+    if sys.stdout is None:
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Raises OSError for help that finds no room, where argparse thinks that all is well."""
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        if file is sys.stdout:
+            print(message, end="", flush=True)
+        else:
+            super()._print_message(message, file)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nallely-midibridge", description=DESCRIPTION)
+    parser = _Parser(prog="nallely-midibridge", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
