@@ -365,7 +365,7 @@ VALUES = [
     ),
     (
         voices("{from: keys, retrigger_gap: 50}"),
-        "5:38: neurons.n.voices.x.retrigger_gap: must be a duration with its unit, such as 50ms or 0.5s, not 50",
+        "5:38: neurons.n.voices.x.retrigger_gap: must be a duration in ms or s, such as 50ms or 0.5s, not 50",
     ),
     (
         voices("{from: keys, retrigger_gap: 11s}"),

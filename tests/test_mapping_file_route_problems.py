@@ -246,7 +246,7 @@ CONTROLS = [
     ),
     (
         param("{from: keys, cc: 1, smooth: 50}"),
-        "5:38: neurons.n.params.x.smooth: must be a duration with its unit, such as 50ms or 0.5s, not 50",
+        "5:38: neurons.n.params.x.smooth: must be a duration in ms or s, such as 50ms or 0.5s, not 50",
     ),
     (param("{from: keys, cc: 1, smooth: 20s}"), "5:38: neurons.n.params.x.smooth: must be from 0ms to 10s, not 20s"),
     (
@@ -302,7 +302,7 @@ FEEDBACK = [
     ),
     (
         param("{from: keys, cc: 1, feedback: {repeat: 2, afterrelease: true, on: 128, lights_off: note_off}}"),
-        "5:49: neurons.n.params.x.feedback.repeat: must be a duration with its unit, such as 50ms or 0.5s, not 2",
+        "5:49: neurons.n.params.x.feedback.repeat: must be a duration in ms or s, such as 50ms or 0.5s, not 2",
         "5:52: neurons.n.params.x.feedback: unknown key 'afterrelease'; did you mean 'after_release'?",
         "5:72: neurons.n.params.x.feedback: 'on' is for the light of a note, 'mode: toggle' or 'mode: momentary'",
         "5:76: neurons.n.params.x.feedback.on: must be a whole number from 0 to 127, not 128",
@@ -417,7 +417,7 @@ DESTINATIONS = [
     ),
     (
         probe("{to: daw, note: true, length: 200}"),
-        "5:40: neurons.n.probes.x.length: must be a duration with its unit, such as 50ms or 0.5s, or a parameter's name, not 200",
+        "5:40: neurons.n.probes.x.length: must be a duration in ms or s, such as 50ms or 0.5s, or a parameter's name, not 200",
     ),
     (probe("{to: daw, note: true, length: 0ms}"), "5:40: neurons.n.probes.x.length: must be from 1ms to 60s, not 0ms"),
     (probe("{to: daw, note: true, length: 61s}"), "5:40: neurons.n.probes.x.length: must be from 1ms to 60s, not 61s"),

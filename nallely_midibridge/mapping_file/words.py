@@ -164,7 +164,7 @@ def duration(shortest: float, longest: float, otherwise: str = "") -> Callable[[
     def read(value: object) -> float:
         match = _DURATION.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            raise ValueError(f"must be a duration with its unit, such as 50ms or 0.5s{otherwise}, not {shown(value)}")
+            raise ValueError(f"must be a duration in ms or s, such as 50ms or 0.5s{otherwise}, not {shown(value)}")
         seconds = float(match[1]) / 1000 if match[2] == "ms" else float(match[1])
         if not shortest <= seconds <= longest:
             raise ValueError(f"must be {limits}, not {value}")
