@@ -49,7 +49,7 @@ def test_what_lights_up_has_an_output_to_do_it_with() -> None:
 @pytest.mark.parametrize("path", CONTROLLERS, ids=lambda path: path.stem)
 def test_a_controller_plays_and_is_lit_as_its_scenario_says(path: Path) -> None:
     name = f"{path.stem}.txt"
-    script = read_script((PLAYED / name).read_text(), name)
+    script = read_script((PLAYED / name).read_text())
     heard = [sound for _, sounds in perform(script, load_file(path), name) for sound in sounds]
     assert agrees(script.expected, heard), "\n" + side_by_side(script.expected, heard)
 

@@ -27,7 +27,7 @@ SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_scenario_comes_out_as_it_says(path: Path) -> None:
-    script = read_script(path.read_text(), path.name)
+    script = read_script(path.read_text())
     assert script.mapping is not None
     performance = perform(script, load_text(script.mapping, path.name), path.name)
     heard = [sound for _, sounds in performance for sound in sounds]
@@ -38,7 +38,7 @@ def test_a_scenario_comes_out_as_it_says(path: Path) -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_transcript_is_a_scenario_that_comes_out_the_same(path: Path) -> None:
     """Law: what `simulate` prints can be kept as a scenario."""
-    script = read_script(path.read_text(), path.name)
+    script = read_script(path.read_text())
     mapping = load_text(script.mapping or "", path.name)
     performance = perform(script, mapping)
     again = read_script(f"{script.mapping}---\n{transcript(performance)}\n")
@@ -145,8 +145,21 @@ MAPPING = (
 )
 def test_a_line_that_makes_no_sense_is_said_with_its_number(lines: str, problem: str) -> None:
     with pytest.raises(ScenarioError) as raised:
-        perform(read_script(f"{MAPPING}---\n{lines}\n", "s"), load_text(MAPPING), "s")
+        perform(read_script(f"{MAPPING}---\n{lines}\n"), load_text(MAPPING), "s")
     assert str(raised.value).startswith(problem)
+
+
+def test_all_that_makes_no_sense_is_said_at_once_in_the_order_of_the_lines() -> None:
+    lines = "0 ms keys: C4 onn\n0 ms kees: C4 off x 9 every 1 ms\n> n.q = 1\nwhat\n0 ms keys: C4 off\n"
+    with pytest.raises(ScenarioError) as raised:
+        perform(read_script(f"{MAPPING}---\n{lines}"), load_text(MAPPING), "s")
+    assert [line.split()[0] for line in str(raised.value).splitlines()] == ["s:4:", "s:5:", "s:6:", "s:7:"]
+
+
+def test_of_what_is_no_scenario_at_all_not_every_line_is_told() -> None:
+    with pytest.raises(ScenarioError) as raised:
+        perform(read_script("what\n" * 70), load_text(MAPPING), "s")
+    assert str(raised.value).splitlines()[50:] == ["s: and 20 more lines"]
 
 
 PIECES = (
@@ -160,7 +173,7 @@ pieces = st.sampled_from([*PIECES.split("|"), "9" * 5000])
 def test_any_text_is_a_scenario_or_says_what_is_wrong_with_it(text: str) -> None:
     """Law: no text does anything but be read, or be refused."""
     with suppress(ScenarioError):
-        perform(read_script(f"{MAPPING}---\n{text}", "s"), load_text(MAPPING), "s")
+        perform(read_script(f"{MAPPING}---\n{text}"), load_text(MAPPING), "s")
 
 
 # The command.
@@ -220,6 +233,10 @@ def test_another_mapping_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixt
         ("# for bridge.yaml\n---\n0 ms keys: C4 on 100\n", "chord.txt:1: it has no mapping; put one above"),
         ("ports: {k: K}\nneurons: {n: {params: {p: {from: k, cx: 1}}}}\n---\n", "chord.txt:2:37: neurons.n.params.p"),
         (CHORD + "what\n", "chord.txt:6: 'what' is nothing that happens"),
+        ("ports: {k: K}\nneurons: {n: {params: {p: {from: k, cx: 1}}}}\n---\nwhat\n", "chord.txt:4: 'what' is nothing"),
+        (MAPPING, "chord.txt: this is a mapping file, not a scenario; to play one through it: simulate SCENARIO"),
+        (f"# mine\n---\n{MAPPING}", "chord.txt: this is a mapping file, not a scenario"),
+        ("what\n", "chord.txt:1: 'what' is nothing that happens"),
     ],
 )
 def test_a_wrong_file_is_said_and_ends_with_2(

@@ -5,6 +5,6 @@ docs/scenarios.md has the words.
 
 from nallely_midibridge.scenario.comparison import agrees, side_by_side, transcript
 from nallely_midibridge.scenario.performance import perform
-from nallely_midibridge.scenario.script import Script, read_script
+from nallely_midibridge.scenario.script import Script, is_mapping, read_script
 
-__all__ = ["Script", "agrees", "perform", "read_script", "side_by_side", "transcript"]
+__all__ = ["Script", "agrees", "is_mapping", "perform", "read_script", "side_by_side", "transcript"]

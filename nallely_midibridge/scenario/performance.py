@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nallely_midibridge.core.engine import Engine
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed
 from nallely_midibridge.scenario.effect_words import effect_words
-from nallely_midibridge.scenario.problem import ScenarioError
+from nallely_midibridge.scenario.problem import Problem, ScenarioError
 from nallely_midibridge.scenario.script import BusBack, BusGone, Happening, PortBack, PortGone, Script, Step
 from nallely_midibridge.values.effects import SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.events import (
@@ -84,15 +84,16 @@ class Performance:
 
 
 def perform(script: Script, mapping: Mapping, name: str = "scenario") -> list[tuple[Step, list[Heard]]]:
-    """Each step with what came out since the one before, or because of it. Raises ScenarioError."""
-    _check(script, mapping, name)
+    """Each step with what came out since the one before, or because of it. Raises ScenarioError that tells it all."""
+    if problems := [*script.problems, *_unknown(script, mapping)]:
+        raise ScenarioError(name, problems)
     performance = Performance(mapping)
     last = max([step.at for step in script.steps] + [expected.at for expected in script.expected], default=0.0)
     steps = [*script.steps, Step(last, "", None)]
     return [(step, list(performance.play(step))) for step in steps]
 
 
-def _check(script: Script, mapping: Mapping, name: str) -> None:
+def _unknown(script: Script, mapping: Mapping) -> Iterator[Problem]:
     """What a script speaks of must be in the mapping, or it would show that nothing comes of nothing."""
     ports = {port.name for port in mapping.ports}
     parameters = {f"{neuron.name}.{parameter.name}" for neuron in mapping.neurons for parameter in neuron.parameters}
@@ -100,12 +101,12 @@ def _check(script: Script, mapping: Mapping, name: str) -> None:
     for line, subject in [*spoken_of, *((expected.line, expected.effect) for expected in script.expected)]:
         match subject:
             case MidiReceived(port) | PortGone(port) | PortBack(port) | SendMidi(port) if port not in ports:
-                raise ScenarioError(name, line, f"the mapping has no port {port!r}{_known(port, ports)}")
+                yield line, f"the mapping has no port {port!r}{_known(port, ports)}"
             case ValueReceived(neuron, parameter) | SendValue(neuron, parameter) if (
                 f"{neuron}.{parameter}" not in parameters
             ):
                 known = _known(f"{neuron}.{parameter}", parameters)
-                raise ScenarioError(name, line, f"the mapping has no {neuron}.{parameter}{known}")
+                yield line, f"the mapping has no {neuron}.{parameter}{known}"
 
 
 def _known(name: str, names: set[str]) -> str:

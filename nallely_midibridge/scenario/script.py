@@ -16,14 +16,15 @@ from typing import Final
 
 from nallely_midibridge.scenario.effect_words import PLACE, VALUE, Heard, effect_of, effect_words, number
 from nallely_midibridge.scenario.midi_words import message_of
-from nallely_midibridge.scenario.problem import ScenarioError
+from nallely_midibridge.scenario.problem import Problem
 from nallely_midibridge.values.events import MidiReceived, Panic, Stopped, ValueReceived
 
 END_OF_MAPPING: Final = "---"
 LONGEST: Final = 86_400.0
 """Seconds that a scenario lasts at most."""
 MOST_REPEATS: Final = 100_000
-
+_OF_A_MAPPING: Final = re.compile(r"(?:nallely|ports|neurons):\s*(?:[{#&].*)?$")
+"""A top key of a mapping file, with what it has in the lines below or between braces."""
 _LINE: Final = re.compile(r"(?:(\+?)(\d+(?:\.\d+)?) ?(ms|s)(?=\s|$))?\s*(.*)")
 _NO_TIME: Final = re.compile(r"[-+]?\d[\d.,:]*(?=\s)(?:\s+(?:ms|s)\b)?")
 """What stands where a time would, and is none: ``-5 ms`` or ``10``."""
@@ -82,29 +83,46 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A scenario. ``mapping`` is the text of a mapping file, or None when there is none in it."""
+    """A scenario. ``mapping`` is the text of a mapping file, or None when there is none in it.
+
+    ``problems`` are the lines that mean nothing.
+    """
 
     mapping: str | None
     steps: tuple[Step, ...]
     expected: tuple[Expected, ...]
+    problems: tuple[Problem, ...] = ()
 
 
-def read_script(text: str, name: str = "scenario") -> Script:
-    """The scenario that a text says. Raises ScenarioError."""
+def read_script(text: str) -> Script:
+    """The scenario that a text says, and what is wrong with it."""
     lines = text.splitlines()
-    stripped = [line.strip() for line in lines]
-    start = stripped.index(END_OF_MAPPING) + 1 if END_OF_MAPPING in stripped else 0
+    start = _start(lines)
     above = lines[: max(0, start - 1)]
     mapping = "\n".join(above) + "\n" if any(line.strip()[:1] not in ("", "#") for line in above) else None
-    entries = list(_entries(lines, start, name))
+    problems: list[Problem] = []
+    entries = list(_entries(lines, start, problems))
     return Script(
         mapping,
         tuple(sorted((e for e in entries if isinstance(e, Step)), key=lambda step: step.at)),
         tuple(e for e in entries if isinstance(e, Expected)),
+        tuple(problems),
     )
 
 
-def _entries(lines: list[str], start: int, name: str) -> Iterator[Step | Expected]:
+def is_mapping(text: str) -> bool:
+    """Whether a text is a mapping file instead, by the keys that stand where a scenario says what happens."""
+    lines = text.splitlines()
+    return any(_OF_A_MAPPING.match(line) for line in lines[_start(lines) :])
+
+
+def _start(lines: list[str]) -> int:
+    """How many lines the mapping takes, with the line that ends it."""
+    stripped = [line.strip() for line in lines]
+    return stripped.index(END_OF_MAPPING) + 1 if END_OF_MAPPING in stripped else 0
+
+
+def _entries(lines: list[str], start: int, problems: list[Problem]) -> Iterator[Step | Expected]:
     at = 0.0
     for place, line in enumerate(lines[start:], start + 1):
         content = line.split(" #")[0].strip() if not line.lstrip().startswith("#") else ""
@@ -114,7 +132,7 @@ def _entries(lines: list[str], start: int, name: str) -> Iterator[Step | Expecte
             at, words = _timed(content, at)
             yield from _entry(at, words, place)
         except ValueError as error:
-            raise ScenarioError(name, place, str(error)) from None
+            problems.append((place, str(error)))
 
 
 def _timed(content: str, before: float) -> tuple[float, str]:
