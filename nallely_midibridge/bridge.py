@@ -164,11 +164,14 @@ class Bridge:
         else:
             service.change(neuron.limits, _left(deadline))
 
-    def handle(self, event: Event) -> None:
-        """Let an event happen, and perform what it asks for, on the caller's thread."""
+    def handle(self, event: Event, service: NallelyService | None = None) -> None:
+        """Let an event happen, and perform what it asks for, on the caller's thread.
+
+        ``service`` is who brought it, if one did: whose neuron has gone to another by now is not heard any more.
+        """
         came_at = time.monotonic()
         with self._lock:
-            if self._stopped:
+            if self._stopped or (service is not None and self._services.get(service.name) is not service):
                 return
             if came_at > self._now:  # another may have come later and been let in first
                 self._now = came_at
@@ -251,9 +254,9 @@ class Bridge:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: Event, service: NallelyService | None = None) -> None:
         """Let a change of the ports or links happen."""
-        self.handle(event)
+        self.handle(event, service)
         if self.on_change is not None:
             self.on_change()
 
@@ -329,16 +332,16 @@ class Bridge:
         )
 
         def open_(registration: object) -> None:
-            self._tell(LinkUp(neuron.name))
-            self._patchbays.link_up(neuron.name)
+            self._tell(LinkUp(neuron.name), service)
+            self._patchbays.link_up(service)
 
         def close() -> None:
-            self._tell(LinkDown(neuron.name))
-            self._patchbays.link_down(neuron.name)
+            self._tell(LinkDown(neuron.name), service)
+            self._patchbays.link_down(service)
 
         service.onopen = open_
         service.onclose = close
-        service.onvalue = lambda parameter, value: self.handle(ValueReceived(neuron.name, parameter, value))
+        service.onvalue = lambda parameter, value: self.handle(ValueReceived(neuron.name, parameter, value), service)
         return service
 
     def _keepers(self, mapping: Mapping, services: dict[str, NallelyService]) -> list[Keeper]:

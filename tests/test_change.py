@@ -218,3 +218,32 @@ def test_a_running_bridge_says_which_held_voices_a_change_ended() -> None:
         assert bridge.change(load_text(text)) == {}
         assert bridge.change(load_text(text.replace("count: 2", "count: 3"))) == {"n.v": 1}
         assert bridge.status().neurons[0].voices.held == 0
+
+
+def test_what_a_service_brings_whose_neuron_has_moved_to_another_session_is_not_heard() -> None:
+    text = (
+        "ports: {keys: K, daw: {virtual: D}}\n"
+        "neurons: {n: {trevor: off, bus: 'ADDRESS', "
+        "voices: {v: {from: keys, count: 1}}, probes: {p: {to: daw, cc: 9}}}}\n"
+    )
+    system = MemorySystem()
+    keys = system.plug("K")
+    with (
+        SimulatedNallely() as here,
+        SimulatedNallely() as there,
+        Bridge(load_text(text.replace("ADDRESS", here.address)), lambda: system) as bridge,
+    ):
+        assert here.wait_for_neuron("n")
+        old = bridge._services["n"]
+        bridge.change(load_text(text.replace("ADDRESS", there.address)))
+        assert there.wait_for_neuron("n")
+        assert wait_for(lambda: keys._receivers and bridge.is_registered("n"))
+        heard: list[object] = []
+        bridge.observe(lambda event, effects: heard.append(event))
+        assert old.onclose is not None
+        assert old.onvalue is not None
+        old.onclose()
+        old.onvalue("p", 5.0)
+        assert heard == []
+        keys.send(0x90, 60, 100)
+        assert there.wait_for(lambda: ("n", "v1", 60.0) in there.received)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from nallely_midibridge.connector import NallelyService
 from nallely_midibridge.edges.keeper import Keeper
 from nallely_midibridge.trevor import TrevorClient
 from nallely_midibridge.values.mapping import Bus
@@ -65,18 +66,18 @@ class Patchbay:
     def keeper(self, neuron: str) -> Keeper | None:
         return self._keepers.get(neuron)
 
-    def link_up(self, neuron: str) -> None:
+    def link_up(self, service: NallelyService) -> None:
         """A neuron connected to the bus: the session is there. Never waits."""
-        keeper = self._keepers.get(neuron)
-        if keeper is not None:
+        keeper = self._keepers.get(service.name)
+        if keeper is not None and keeper.service is service:
             keeper.connected_at = time.monotonic()
             self._client.hurry()
             self._notify()
 
-    def link_down(self, neuron: str) -> None:
+    def link_down(self, service: NallelyService) -> None:
         """A neuron lost its bus. Never waits."""
-        keeper = self._keepers.get(neuron)
-        if keeper is not None:
+        keeper = self._keepers.get(service.name)
+        if keeper is not None and keeper.service is service:
             keeper.connected_at = None
 
     @property
@@ -191,13 +192,13 @@ class Patchbays:
         patchbay = self._of.get(neuron)
         return patchbay.keeper(neuron) if patchbay else None
 
-    def link_up(self, neuron: str) -> None:
-        if patchbay := self._of.get(neuron):
-            patchbay.link_up(neuron)
+    def link_up(self, service: NallelyService) -> None:
+        if patchbay := self._of.get(service.name):
+            patchbay.link_up(service)
 
-    def link_down(self, neuron: str) -> None:
-        if patchbay := self._of.get(neuron):
-            patchbay.link_down(neuron)
+    def link_down(self, service: NallelyService) -> None:
+        if patchbay := self._of.get(service.name):
+            patchbay.link_down(service)
 
     def answers(self, neuron: str) -> bool:
         """Whether the session of a neuron is there, and is kept as the mapping says."""
