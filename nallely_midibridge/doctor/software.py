@@ -14,7 +14,6 @@ LIBRARIES: Final = {
     "mido": "mido",
     "python-rtmidi": "rtmidi",
     "PyYAML": "yaml",
-    "pydantic": "pydantic",
     "rich": "rich",
 }
 """The packages, and what each is imported as."""

@@ -4,7 +4,7 @@
     print(explain(mapping))                 # its ports, and a sentence for each route
     mapping, notes = read_file("bridge.yaml")   # the same, with what is right but may surprise
 
-pydantic and PyYAML are known here and nowhere else.
+PyYAML is known here and nowhere else.
 """
 
 from nallely_midibridge.mapping_file.explain import explain

@@ -6,7 +6,8 @@ from pathlib import PurePath
 
 from nallely_midibridge.mapping_file.address import address_url
 from nallely_midibridge.mapping_file.report import Spot
-from nallely_midibridge.mapping_file.schema import BusAddress, shaped
+from nallely_midibridge.mapping_file.schema import BusAddress
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.values.mapping import Bus
 
 Url = Callable[[object], str]

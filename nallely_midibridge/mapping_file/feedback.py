@@ -5,7 +5,8 @@ from typing import Final
 from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Around, Body
-from nallely_midibridge.mapping_file.schema import FeedbackWords, shaped
+from nallely_midibridge.mapping_file.schema import FeedbackWords
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.values.handling import Feedback, LightsOff
 from nallely_midibridge.values.mapping import ParamRoute
 

@@ -1,7 +1,8 @@
 """The mapping file as a JSON Schema, for editors: which keys there are, what each takes, and what it is for.
 
-The keys, and which of them are required, are those of ``schema``; the values are said here, for pydantic does not know
-what our readers take. It is wider than the bridge: what depends on other parts of the file, `check` alone can tell.
+The keys, and which of them are required, are those of ``schema``; the values are said here, for a reader is a function
+and does not say what it takes. It is wider than the bridge: what depends on other parts of the file, `check` alone can
+tell.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 from nallely_midibridge.mapping_file import schema
 from nallely_midibridge.mapping_file.curves import MAX_POINTS
+from nallely_midibridge.mapping_file.shape import Shape
 from nallely_midibridge.mapping_file.words import MAX_ACCEPTED, MAX_BEND, MAX_RATE, MIN_RATE, RPN_NAMES
 from nallely_midibridge.values.midi import NULL_PARAMETER
 from nallely_midibridge.values.scale import Curve
@@ -40,15 +42,15 @@ def json_schema() -> Json:
     }
 
 
-def _block(shape: type[schema.Shape], values: Mapping[str, Json]) -> Json:
+def _block(shape: type[Shape], values: Mapping[str, Json]) -> Json:
     """A block of known keys. What a key takes that is not among the values, nobody checks but the bridge."""
-    fields = {field.alias or name: field for name, field in shape.model_fields.items()}
+    known = shape.known()
     block: Json = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {key: values.get(key, {}) for key in fields},
+        "properties": {key: values.get(key, {}) for key in known},
     }
-    required = [key for key, field in fields.items() if field.is_required()]
+    required = [name for name, key in known.items() if key.is_required]
     return {**block, "required": required} if required else block
 
 

@@ -20,7 +20,8 @@ from nallely_midibridge.mapping_file.probes import read_probe
 from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Report, Spot
 from nallely_midibridge.mapping_file.route import Around, Body
-from nallely_midibridge.mapping_file.schema import File, NeuronParts, Session, shaped
+from nallely_midibridge.mapping_file.schema import File, NeuronParts, Session
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.mapping_file.trevor import AUTO, read_trevor
 from nallely_midibridge.mapping_file.voices import read_voices
 from nallely_midibridge.mapping_file.wiring import read_wiring
@@ -125,7 +126,7 @@ def _each(
 def _hides_routes(body: Body) -> bool:
     """Whether there may be routes that nobody reads: under a key that means nothing, or in a part that is no block."""
     parts = ("voices", "params", "probes")
-    return any(key not in NeuronParts.model_fields for key in body) or any(
+    return not body.keys() <= NeuronParts.known().keys() or any(
         not isinstance(body.get(part, {}), dict | None) for part in parts
     )
 

@@ -95,6 +95,13 @@ def short_name(name: str) -> str:
     return name
 
 
+def port(value: object) -> str:
+    """That name, where a route says which port it means."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise ValueError(f"must be the short name of a port, not {shown(value)}")
+    return str(value)
+
+
 def headers(value: object) -> tuple[tuple[str, str], ...]:
     """Extra headers of the connection's first request."""
     if not isinstance(value, dict):

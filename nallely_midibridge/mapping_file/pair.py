@@ -4,7 +4,8 @@ from typing import Final
 
 from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Spot
-from nallely_midibridge.mapping_file.schema import HeardPair, Pair, shaped
+from nallely_midibridge.mapping_file.schema import HeardPair, Pair
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.mapping_file.words import integer
 
 FINE_ABOVE: Final = 32

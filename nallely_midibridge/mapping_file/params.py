@@ -9,7 +9,8 @@ from nallely_midibridge.mapping_file.pair import read_pair
 from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Around, Body, Range, check_company, spread, the_one
-from nallely_midibridge.mapping_file.schema import HeardPair, Param, shaped
+from nallely_midibridge.mapping_file.schema import HeardPair, Param
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.values.mapping import ParamRoute
 from nallely_midibridge.values.scale import Scale
 from nallely_midibridge.values.source import Source, SourceKind

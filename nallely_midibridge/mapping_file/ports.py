@@ -4,7 +4,8 @@ from nallely_midibridge.mapping_file import names
 from nallely_midibridge.mapping_file.claims import Claims
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Body
-from nallely_midibridge.mapping_file.schema import KnownPorts, PortNames, shaped
+from nallely_midibridge.mapping_file.schema import PortNames
+from nallely_midibridge.mapping_file.shape import KnownPorts, shaped
 from nallely_midibridge.values.device import Device
 from nallely_midibridge.values.mapping import Port
 

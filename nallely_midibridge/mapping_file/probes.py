@@ -7,7 +7,8 @@ from nallely_midibridge.mapping_file.pair import read_pair
 from nallely_midibridge.mapping_file.problem import shown
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Around, Body, Range, check_company, spread, the_one
-from nallely_midibridge.mapping_file.schema import HeardPair, Pair, Probe, shaped
+from nallely_midibridge.mapping_file.schema import HeardPair, Pair, Probe
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.values.destination import Destination, DestinationKind
 from nallely_midibridge.values.mapping import ProbeRoute
 from nallely_midibridge.values.scale import Scale

@@ -9,7 +9,7 @@ from nallely_midibridge.mapping_file.claims import Controls, Parameters
 from nallely_midibridge.mapping_file.expand import expand, unbraced
 from nallely_midibridge.mapping_file.problem import listed
 from nallely_midibridge.mapping_file.report import Spot
-from nallely_midibridge.mapping_file.schema import KnownPorts, Shape
+from nallely_midibridge.mapping_file.shape import KnownPorts, Shape
 
 Body = dict[str, Any]
 """A route as the file has it, or one of those its patterns make."""
@@ -71,7 +71,7 @@ def the_one(body: Body, kinds: Sequence[str], shape: type[Shape], word: str, spo
     if len(found) > 1:
         both = f"{found[0]!r} and {found[1]!r}"
         spot.wrong_key(f"{both} are both a {word}; a route has one, so keep one of them", found[1])
-    if not found and all(key in shape.descriptions() for key in body):
+    if not found and body.keys() <= shape.known().keys():
         spot.wrong_key(f"has no {word}; add one of {listed(kinds, 'or')}")
     return found[0] if len(found) == 1 else None
 

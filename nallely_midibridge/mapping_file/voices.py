@@ -1,12 +1,14 @@
 """The ``voices`` of a neuron: a keyboard spread over numbered parameters."""
 
+from dataclasses import replace
 from typing import Final
 
 from nallely_midibridge.mapping_file.expand import expand
 from nallely_midibridge.mapping_file.problem import listed, shown
 from nallely_midibridge.mapping_file.report import Spot
 from nallely_midibridge.mapping_file.route import Around, Body
-from nallely_midibridge.mapping_file.schema import MAX_ZONE, MpeZones, Voices, shaped
+from nallely_midibridge.mapping_file.schema import MAX_ZONE, MpeZones, Voices
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.values.mapping import Allocation, Mpe, Priority, Steal, VoiceBlock
 
 _DEFAULT_COUNT: Final = 4
@@ -96,7 +98,7 @@ def _read_zones(value: object, spot: Spot) -> MpeZones | None:
         spot.wrong("has no channel in either zone; write lower: 15")
     elif zones.upper and lower and lower + zones.upper > MAX_ZONE - 1:
         spot.wrong(f"two zones have {MAX_ZONE - 1} channels between them, not {lower} and {zones.upper}")
-    return zones.model_copy(update={"lower": lower})
+    return replace(zones, lower=lower)
 
 
 def _mpe(zones: MpeZones, voices: Voices, count: int, spot: Spot, around: Around) -> Mpe:

@@ -10,7 +10,8 @@ from nallely_midibridge.mapping_file.expand import expand
 from nallely_midibridge.mapping_file.possible import Possible
 from nallely_midibridge.mapping_file.problem import did_you_mean, listed, shown
 from nallely_midibridge.mapping_file.report import Spot
-from nallely_midibridge.mapping_file.schema import WireScale, WireWords, shaped
+from nallely_midibridge.mapping_file.schema import WireScale, WireWords
+from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.values.mapping import Neuron
 from nallely_midibridge.values.wiring import ScaleTo, Scaling, Wire, WireEnd
 
