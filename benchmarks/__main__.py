@@ -1,6 +1,7 @@
 """Runs every benchmark, round after round, and prints the table."""
 
 import argparse
+import compileall
 import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import footprint, latency, levers, playing, reload, routes, spread, throughput
+from benchmarks.daemon import ROOT
 from benchmarks.document import write_into
 from benchmarks.hot_path import print_profile
 from benchmarks.measure import FULL, QUICK, Effort, Measure
@@ -36,6 +38,8 @@ def main() -> None:
         print_profile(effort)
         return
     rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
+    for folder in ("nallely_midibridge", "benchmarks"):  # as an installer does; it halves the time of our imports
+        compileall.compile_dir(ROOT / folder, quiet=1)
     found = places()
     results = [Result(measure) for name in arguments.only for measure in PARTS[name](effort, found)]
     gc.collect()
