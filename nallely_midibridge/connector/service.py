@@ -3,7 +3,6 @@
 import contextlib
 import math
 import re
-import ssl
 import threading
 import time
 import traceback
@@ -15,6 +14,7 @@ from nallely_midibridge.core.news import News
 from nallely_midibridge.core.traffic import Traffic
 from nallely_midibridge.edges.link import Link, Listener
 from nallely_midibridge.edges.registrar import TELL_WITHIN, tell_change
+from nallely_midibridge.edges.transport import tls_for
 from nallely_midibridge.values.address import bus_url, neuron_url
 from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Parameter
@@ -108,7 +108,7 @@ class NallelyService:
         self.changed_at = time.monotonic()
         self.trouble: str | None = None
         self._news = News(f"registered {len(self.traffic)} parameters at {self.url}", self.url)
-        self._tls = _tls(self.url, ca_file)
+        self._tls = tls_for(self.url, ca_file)
         self._headers = _checked_headers(headers or {})
         self._link = Link(
             self.url,
@@ -353,10 +353,6 @@ def _parameter(name: str, limits: Mapping[str, float]) -> Parameter:
         raise ValueError(f"parameter {name!r} needs {{'min': NUMBER, 'max': NUMBER}}, not {limits!r}") from None
     name_prefix(name)
     return Parameter(name, low, high)
-
-
-def _tls(url: str, ca_file: str | None) -> ssl.SSLContext | None:
-    return ssl.create_default_context(cafile=ca_file) if url.startswith("wss:") else None
 
 
 def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

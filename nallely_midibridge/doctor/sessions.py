@@ -9,6 +9,7 @@ from websockets.sync.client import connect
 
 from nallely_midibridge.doctor.finding import Finding, Patient, ok, problem, warning
 from nallely_midibridge.doctor.running import Running, running_bridges
+from nallely_midibridge.edges.transport import tls_for
 from nallely_midibridge.trevor import SessionState, TrevorClient, TrevorError
 from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Bus, Mapping
@@ -76,11 +77,10 @@ def _state(server: Bus) -> tuple[SessionState | None, str]:
 
 
 def _greet(bus: Bus) -> None:
-    tls = ssl.create_default_context(cafile=bus.ca_file) if bus.url.startswith("wss:") else None
     headers = list(bus.headers)
     with connect(
         bus.url,
-        ssl=tls,
+        ssl=tls_for(bus.url, bus.ca_file),
         additional_headers=headers,
         open_timeout=WITHIN,
         close_timeout=0.5,

@@ -1,9 +1,9 @@
 """A mapping file, read by a process of its own.
 
-Reading it takes 4 MiB of modules and, with their loading, 60 ms of processor more than playing does (measured); the
-process that plays has better uses for both. The other process runs the same Python with the same modules, and answers on a
-pipe by pickle, which is safe between a program and itself and nowhere else. Of our descriptors it gets the standard
-three, and the one that the file's name means, if it means one.
+Reading it takes 4 MiB of modules and, with their loading, 60 ms of processor (measured), which the process that plays
+has better uses for. The other process runs the same Python with the same modules, and answers on a pipe by pickle,
+which is safe between a program and itself and nowhere else. Of our descriptors it gets the standard three, and the one
+that the file's name means, if it means one.
 """
 
 import io

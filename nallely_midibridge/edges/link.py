@@ -7,13 +7,12 @@ while the listener is called.
 """
 
 import selectors
-import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from websockets.uri import parse_uri
 
@@ -21,8 +20,11 @@ from nallely_midibridge.core.connection import Connection
 from nallely_midibridge.core.frames import LONGEST
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import Outbox
-from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, connect
+from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, connect, tls_for
 from nallely_midibridge.values.errors import words
+
+if TYPE_CHECKING:
+    import ssl
 
 RETRY_AFTER: Final = 1.0
 """Seconds from a loss, or a try that failed, to the next try."""
@@ -76,7 +78,7 @@ class Link:
         listener: Listener,
         *,
         name: str,
-        tls: ssl.SSLContext | None = None,
+        tls: "ssl.SSLContext | None" = None,
         headers: Sequence[tuple[str, str]] = (),
         longest: int | None = LONGEST,
     ) -> None:
@@ -84,7 +86,7 @@ class Link:
         self.greeting = greeting
         self.retry_after = RETRY_AFTER
         self._listener = listener
-        self._tls = (tls or ssl.create_default_context()) if self._uri.secure else None
+        self._tls = tls or tls_for(url)
         self._headers = headers
         self._longest = longest
         self._lock = threading.Lock()

@@ -7,7 +7,6 @@ the difference is ever sent.
 
 import contextlib
 import json
-import ssl
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -16,10 +15,13 @@ from urllib.parse import quote
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from nallely_midibridge.edges.transport import tls_for
 from nallely_midibridge.values.mapping import Bus, Parameter
 from nallely_midibridge.values.wire import registration_list
 
 if TYPE_CHECKING:
+    import ssl
+
     from websockets.sync.client import ClientConnection
 
 TELL_WITHIN: Final = 3.0
@@ -33,7 +35,7 @@ def tell_change(
     kind: str,
     change: str,
     parameters: Sequence[Parameter],
-    tls: ssl.SSLContext | None,
+    tls: "ssl.SSLContext | None",
     headers: Sequence[tuple[str, str]],
     within: float,
 ) -> None:
@@ -55,7 +57,7 @@ def tell_unregister(bus: Bus, neuron: str) -> None:
 
     Nallely 0.7.0 forgets a link first, if there is one, so it is asked more than once; once too often does no harm.
     """
-    tls = ssl.create_default_context(cafile=bus.ca_file) if bus.url.startswith("wss:") else None
+    tls = tls_for(bus.url, bus.ca_file)
     try:
         for _ in range(UNREGISTER_ASKS):
             with _connection(f"{bus.url}/{quote(neuron, safe='')}/unregister", tls, bus.headers) as connection:
@@ -71,7 +73,7 @@ def _wait_for_close(connection: "ClientConnection") -> None:
 
 
 def _connection(
-    url: str, tls: ssl.SSLContext | None, headers: Sequence[tuple[str, str]], within: float = TELL_WITHIN
+    url: str, tls: "ssl.SSLContext | None", headers: Sequence[tuple[str, str]], within: float = TELL_WITHIN
 ) -> "AbstractContextManager[ClientConnection]":
     from websockets.sync.client import connect
 

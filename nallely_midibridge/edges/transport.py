@@ -1,13 +1,13 @@
-"""A connected stream socket that never blocks, plain or with TLS, and how to get one."""
+"""A connected stream socket that never blocks, and how to get one."""
 
 import os
 import selectors
 import socket
-import ssl
-import threading
 import time
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import ssl
 
 READ_SIZE: Final = 8192
 """Bytes taken at once: some 400 values, so that a sender waits for at most a millisecond of parsing."""
@@ -80,47 +80,31 @@ class Transport:
         self._sock.close()
 
 
-class TlsTransport(Transport):
-    """The same with TLS. A TLS connection is one state for both directions, hence the lock."""
-
-    def __init__(self, sock: ssl.SSLSocket) -> None:
-        super().__init__(sock)
-        self._tls = sock
-        self._lock = threading.Lock()
-
-    def read(self) -> bytes | None:
-        with self._lock:
-            try:
-                return self._tls.recv(READ_SIZE)
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                return None
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                return b""
-
-    def write(self, data: bytes) -> int:
-        with self._lock:
-            try:
-                return self._tls.send(data)
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                return 0
-
-    def pending(self) -> bool:
-        with self._lock:
-            return self._tls.pending() > 0
-
-
 class Interrupted(Exception):
     """The wait was ended by its `Waker`."""
 
 
-def connect(host: str, port: int, tls: ssl.SSLContext | None, *, timeout: float, waker: Waker) -> Transport:
+def tls_for(url: str, ca_file: str | None = None) -> "ssl.SSLContext | None":
+    """How to trust who answers at a wss:// address: by the system's authorities, or by a PEM file. None for another.
+
+    Raises OSError (ssl.SSLError among them) for a file that cannot be read.
+    """
+    if not url.startswith("wss:"):
+        return None
+    import ssl  # 1.2 MiB and 5 ms, for who has such an address
+
+    return ssl.create_default_context(cafile=ca_file)
+
+
+def connect(host: str, port: int, tls: "ssl.SSLContext | None", *, timeout: float, waker: Waker) -> Transport:
     """A transport to a host, trying each of its addresses in turn.
 
     ``timeout`` is in seconds, for each address. Raises OSError (ssl.SSLError among them) when none answers,
     Interrupted when woken.
     """
     failure: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    name = host.encode("ascii")  # of a text Python would make IDNA, which it loads 0.6 MiB for; `parse_uri` has done it
+    for family, kind, protocol, _, address in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM):
         try:
             return _open(socket.socket(family, kind, protocol), address, host, tls, timeout, waker)
         except OSError as error:  # this address does not answer, or its family is none of the system's
@@ -129,12 +113,16 @@ def connect(host: str, port: int, tls: ssl.SSLContext | None, *, timeout: float,
 
 
 def _open(
-    sock: socket.socket, address: object, host: str, tls: ssl.SSLContext | None, timeout: float, waker: Waker
+    sock: socket.socket, address: object, host: str, tls: "ssl.SSLContext | None", timeout: float, waker: Waker
 ) -> Transport:
     try:
         sock.setblocking(False)
         _connect(sock, address, time.monotonic() + timeout, waker)
-        return Transport(sock) if tls is None else _wrap(sock, tls, host, time.monotonic() + timeout, waker)
+        if tls is None:
+            return Transport(sock)
+        from nallely_midibridge.edges.tls import wrap
+
+        return wrap(sock, tls, host, time.monotonic() + timeout, waker)
     except BaseException:
         sock.close()
         raise
@@ -144,33 +132,14 @@ def _connect(sock: socket.socket, address: object, deadline: float, waker: Waker
     try:
         sock.connect(address)  # type: ignore[arg-type]
     except BlockingIOError:
-        _wait(sock, WRITE, deadline, waker)
+        wait(sock, WRITE, deadline, waker)
         error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
             raise OSError(error, os.strerror(error)) from None
 
 
-def _wrap(sock: socket.socket, tls: ssl.SSLContext, host: str, deadline: float, waker: Waker) -> TlsTransport:
-    wrapped = tls.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-    try:
-        _until_done(wrapped.do_handshake, wrapped, deadline, waker)
-    except BaseException:
-        wrapped.close()
-        raise
-    return TlsTransport(wrapped)
-
-
-def _until_done(step: Callable[[], None], sock: ssl.SSLSocket, deadline: float, waker: Waker) -> None:
-    while True:
-        try:
-            return step()
-        except ssl.SSLWantReadError:
-            _wait(sock, READ, deadline, waker)
-        except ssl.SSLWantWriteError:
-            _wait(sock, WRITE, deadline, waker)
-
-
-def _wait(sock: socket.socket, events: int, deadline: float, waker: Waker) -> None:
+def wait(sock: socket.socket, events: int, deadline: float, waker: Waker) -> None:
+    """Until the socket can be read or written. Raises TimeoutError, and Interrupted when woken."""
     with selectors.DefaultSelector() as selector:
         selector.register(sock, events)
         selector.register(waker, READ)

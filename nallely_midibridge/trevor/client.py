@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Final, ParamSpec, Self
 from nallely_midibridge.core.news import News
 from nallely_midibridge.core.session.reading import read_state
 from nallely_midibridge.edges.link import RETRY_AFTER, Link, Listener
+from nallely_midibridge.edges.transport import tls_for
 from nallely_midibridge.trevor.errors import CommandRefused, Interrupted, NotConnected, NotShown
 from nallely_midibridge.values.address import trevor_url
 from nallely_midibridge.values.errors import words
@@ -76,13 +76,12 @@ class TrevorClient:
         self._refused: set[int] = set()
         self._last_command = ("", 0.0)
         self._said_unreadable = False
-        secure = self.url.startswith("wss:")
         self._link = Link(
             self.url,
             None,
             Listener(self._opened, self._steady, self._received, self._closed, self._failed),
             name="trevor",
-            tls=ssl.create_default_context(cafile=ca_file) if secure else None,
+            tls=tls_for(self.url, ca_file),
             headers=tuple((headers or {}).items()),
             longest=None,
         )
