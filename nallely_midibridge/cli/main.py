@@ -180,9 +180,10 @@ def _whole(text: str, low: int, high: int) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from nallely_midibridge.edges.frugal_imports import frugal_imports
     from nallely_midibridge.edges.signals import Signals
 
-    with Signals(reload=True) as signals:  # before all that takes time, so that every stop is a clean one
+    with frugal_imports(), Signals(reload=True) as signals:  # before all that takes time: every stop is a clean one
         from nallely_midibridge.cli.run import run
 
         return run(options.config or options.file, options.verbose, signals)

@@ -4,7 +4,6 @@ import os
 from typing import Final
 
 from nallely_midibridge.edges.midi_system import MidiSystem
-from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
 from nallely_midibridge.values.port_name import OUR_CLIENT
 
 RTMIDI: Final = "mido.backends.rtmidi"
@@ -17,8 +16,10 @@ def find_midi_system(client_name: str = OUR_CLIENT) -> MidiSystem:
     """
     backend = os.environ.get("MIDO_BACKEND") or RTMIDI
     module, _, api = backend.partition("/")
-    if module == RTMIDI:
+    if module == RTMIDI:  # each only where it is asked for
+        from nallely_midibridge.edges.rtmidi_system import RtMidiSystem
+
         return RtMidiSystem(api or None, client_name)
-    from nallely_midibridge.edges.mido_system import MidoSystem  # mido only where it is asked for
+    from nallely_midibridge.edges.mido_system import MidoSystem
 
     return MidoSystem(backend, client_name)

@@ -3,7 +3,7 @@
 import os
 import socket
 import stat
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -28,15 +28,18 @@ def unheard_path(path: Path) -> Path:
     return path.with_suffix(UNHEARD_SUFFIX)
 
 
-def folders() -> list[Path]:
+def folders() -> Iterator[Path]:
     """Where a bridge of this user may have its socket, best first. None of them has to be there, or to be safe."""
     uid = os.geteuid()
     given = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]  # systemd.exec(5); the first if there are several
-    found = [Path(given).resolve()] if given else []
+    if given:
+        yield Path(given).resolve()
     users = Path(os.environ.get("XDG_RUNTIME_DIR") or USERS_FOLDER / str(uid))
     if _is_ours(users):
-        found.append(users / NAME)
-    return [*found, Path(tempfile.gettempdir()) / f"{NAME}-{uid}"]
+        yield users / NAME
+    import tempfile  # 0.4 MiB that a daemon with a folder of the system's does without
+
+    yield Path(tempfile.gettempdir()) / f"{NAME}-{uid}"
 
 
 def make_folder() -> Path:

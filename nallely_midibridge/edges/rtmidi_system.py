@@ -24,13 +24,15 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from nallely_midibridge.edges.alsa_announcements import AlsaAnnouncements
 from nallely_midibridge.edges.midi_system import OpenPort, Receive
 from nallely_midibridge.values.errors import MidiSystemError, PortError
 from nallely_midibridge.values.events import Direction
 from nallely_midibridge.values.port_name import OUR_CLIENT, is_of
+
+if TYPE_CHECKING:
+    from nallely_midibridge.edges.alsa_announcements import AlsaAnnouncements
 
 try:
     import rtmidi
@@ -82,7 +84,7 @@ class RtMidiSystem:
         self._number = getattr(rtmidi, f"API_{self.api}")
         self._server = _jack_server() if self.api == JACK else None
         self._listers = {direction: self._make(direction) for direction in Direction}
-        self.announcements = AlsaAnnouncements.listen(client_name) if self.api == ALSA else None
+        self.announcements = _announcements(client_name) if self.api == ALSA else None
 
     @property
     def name(self) -> str:
@@ -301,6 +303,12 @@ def _jack_server() -> tuple[str, int] | None:
         with contextlib.suppress(OSError):
             return path, os.stat(path).st_ino
     return None
+
+
+def _announcements(client_name: str) -> "AlsaAnnouncements | None":
+    from nallely_midibridge.edges.alsa_announcements import AlsaAnnouncements  # its ctypes are 0.4 MiB
+
+    return AlsaAnnouncements.listen(client_name)
 
 
 def _why_not_loaded(error: str) -> str:

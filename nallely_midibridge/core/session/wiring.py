@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from nallely_midibridge.core.session.registration import port_named
 from nallely_midibridge.values.session import ALL_KEYS, Bound, Chain, Path, PortOfDevice, SessionDevice, SessionState
@@ -192,6 +191,8 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def _did_you_mean(word: str, choices: Iterable[str]) -> str:
+    from difflib import get_close_matches  # 0.4 MiB, for who has mistyped a name
+
     by_lower = {choice.lower(): choice for choice in choices}
     close = get_close_matches(word.lower(), by_lower, n=1)
     return f"; did you mean {by_lower[close[0]]}?" if close else ""
