@@ -274,6 +274,7 @@ class Bridge:
             self._blunder(event, error)
             return
         self._perform_all(effects)
+        self._engine.settle()
         if self._observe is not None:
             self._show(self._observe, event, effects)
 

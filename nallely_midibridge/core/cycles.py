@@ -13,7 +13,7 @@ dropped: it cannot keep a cycle alive, and somebody may be waiting for it.
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from nallely_midibridge.core.echo import ECHO_WITHIN, STEP
 from nallely_midibridge.values import midi
@@ -50,11 +50,8 @@ class Stage(Enum):
     EXCUSED = "excused"
 
 
-class Sent(NamedTuple):
-    """Where and when a message was sent last."""
-
-    port: str
-    at: float
+Sent = tuple[str, float]
+"""On which port a message was sent last, and when. (A plain one is made at a tenth of a named tuple's cost.)"""
 
 
 class Case:
@@ -109,7 +106,7 @@ class Cycles:
         if _says_nothing(message):
             return
         address, value = midi.split(message)
-        self._sent.setdefault(address, {})[value] = Sent(port, now)
+        self._sent.setdefault(address, {})[value] = port, now
         for case in self._cases.values():
             if case.stage is Stage.SHUT_OUT and case.sent_on == port:
                 case.goes_on(address, now)
@@ -141,7 +138,7 @@ class Cycles:
         if values is None:
             return None
         near = (values.get(step) for step in (value, value - STEP, value + STEP))
-        return next((sent.port for sent in near if sent is not None and now - sent.at <= ECHO_WITHIN), None)
+        return next((sent[0] for sent in near if sent is not None and now - sent[1] <= ECHO_WITHIN), None)
 
     def _heard(self, case: Case, address: Address, *, is_return: bool, now: float) -> None:
         if case.stage is Stage.HOLDING_BACK:

@@ -65,12 +65,12 @@ class Echo:
             self._system_sent_at[message[0]] = now
             return
         address, value = midi.split(message)
-        if midi.starts_note(message):
-            self._note(message).start(value, now)
-        elif midi.ends_note(message):
-            self._note(message).end(now)
-        else:
+        if message[0] >= midi.POLY_PRESSURE:  # all that are no notes
             self._expect(self._place(address, value, self._selected_out), value, now)
+        elif midi.starts_note(message):
+            self._note(message).start(value, now)
+        else:
+            self._note(message).end(now)
 
     def is_echo(self, message: Sequence[int], now: float) -> bool:
         """Whether a message that came in is an echo."""
@@ -105,8 +105,9 @@ class Echo:
         return address
 
     def _expect(self, place: Place, value: int, now: float) -> None:
-        if place in self._sent_at and not self._is_near_a_hand(place, value, now, STEP):
-            self._sent_at[place][value] = now
+        sent_at = self._sent_at.get(place)
+        if sent_at is not None and not (self._hands and self._is_near_a_hand(place, value, now, STEP)):
+            sent_at[value] = now
 
     def _is_value_echo(self, place: Place, value: int, now: float) -> bool:
         near = self._sent_at[place][max(0, value - STEP) : value + STEP + 1]

@@ -17,7 +17,7 @@ from nallely_midibridge.core.probes import Probe
 from nallely_midibridge.values import midi
 from nallely_midibridge.values.counts import PortCounts, VoiceCounts
 from nallely_midibridge.values.destination import DestinationKind
-from nallely_midibridge.values.effects import Effect, WakeAt
+from nallely_midibridge.values.effects import Effect, SendMidi, WakeAt
 from nallely_midibridge.values.events import (
     Direction,
     Event,
@@ -45,7 +45,9 @@ class Engine:
         self._wake_at: float | None = None
         self._linked: set[str] = set()
         self._cycles = Cycles(self._hold_back, self._agenda.add, self._way_around)
-        self._parts = Parts(mapping, self._agenda, self._told, self._cycles)
+        self._now = 0.0
+        self._unsettled: list[SendMidi] = []
+        self._parts = Parts(mapping, self._agenda, self._unsettled.append, self._cycles)
         self._handlers: dict[type, Callable[[Any, float], list[Effect]]] = {
             MidiReceived: self._midi_received,
             ValueReceived: self._value_received,
@@ -62,21 +64,37 @@ class Engine:
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What to do about an event that happened at ``now`` (seconds of a clock that only goes forward)."""
+        if self._unsettled:
+            self.settle()
+        self._now = now
         effects = self._handlers[type(event)](event, now)
         return effects if self._agenda.next_at == self._wake_at else self._with_wish(effects)
 
     def receive(self, port: str, message: Sequence[int], now: float) -> list[Effect]:
         """The same about `MidiReceived`, without its being made: a note is heard sooner by a tenth of our part."""
+        if self._unsettled:
+            self.settle()
+        self._now = now
         inlet = self._parts.inlets.get(port)
         effects = [] if inlet is None else inlet.receive(message, now)
         return effects if self._agenda.next_at == self._wake_at else self._with_wish(effects)
+
+    def settle(self) -> None:
+        """Take note of the messages that went out and may come back.
+
+        It is done before the next event. Who has performed the effects may do it then: it takes longer than they do,
+        and a value and what it sends need not wait for each other.
+        """
+        for port, message in self._unsettled:
+            self._sent(port, message, self._now)
+        self._unsettled.clear()
 
     def prepare(self, mapping: Mapping, anew: Collection[str] = ()) -> Parts:
         """What would be at work for another mapping. May take a while, and may be done while events are handled.
 
         The neurons in ``anew`` get another link: nothing of theirs is taken over.
         """
-        return Parts(mapping, self._agenda, self._told, self._cycles, self._parts, anew)
+        return Parts(mapping, self._agenda, self._unsettled.append, self._cycles, self._parts, anew)
 
     def held_in_vain(self, parts: Parts) -> dict[str, int]:
         """How many voices are held that a switch would silence, for each block (``NEURON.NAME``) that has any."""
@@ -86,6 +104,8 @@ class Engine:
 
     def switch(self, parts: Parts, now: float) -> list[Effect]:
         """Put another mapping to work: finish what went, begin what came, leave alone what both have."""
+        self.settle()
+        self._now = now
         before, self._parts = self._parts, parts
         effects: list[Effect] = []
         for probe in set(before.probes) - set(parts.probes):
@@ -238,8 +258,8 @@ class Engine:
 
     # What comes back.
 
-    def _told(self, port: str, message: MidiMessage, now: float) -> None:
-        """A message goes out; it may come back, on the same port or on another."""
+    def _sent(self, port: str, message: MidiMessage, now: float) -> None:
+        """A message went out; it may come back, on the same port or on another."""
         inlet = self._parts.inlets.get(port)
         if inlet is not None and inlet.echo is not None:
             inlet.echo.sent(message, now)

@@ -22,8 +22,8 @@ LONG_AGO: Final = float("-inf")
 
 Schedule = Callable[[float], None]
 """Asks for `Lane.wake` at a time."""
-Told = Callable[[str, MidiMessage, float], None]
-"""Hears of a port, a message that goes out on it, and the time."""
+Told = Callable[[SendMidi], object]
+"""Hears of a message that goes out."""
 
 
 class Pace:
@@ -102,6 +102,8 @@ class Lane:
         if source in self._waiting:
             self.merged += 1
             return []
+        if self._pace.ready_at <= now and self._held_back_until <= now and source.pace is None:  # nearly always
+            return self._give(source, now)
         ready_at = self._ready_at(source)
         if ready_at <= now:
             return self._give(source, now)
@@ -141,13 +143,16 @@ class Lane:
         messages = source.take(now)
         if source.pace is not None:
             source.pace.take(now, len(messages))
+        if len(messages) == 1:  # nearly always
+            return [self._put(messages[0], now)]
         return [self._put(message, now) for message in messages]
 
     def _put(self, message: MidiMessage, now: float) -> Effect:
         self._pace.take(now)
         self.sent += 1
-        self._told(self.port.name, message, now)
-        return SendMidi(self.port.name, message)
+        effect = SendMidi(self.port.name, message)
+        self._told(effect)
+        return effect
 
     def _ready_at(self, source: Source) -> float:
         ready_at = max(self._pace.ready_at, self._held_back_until)

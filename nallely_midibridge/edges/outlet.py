@@ -1,7 +1,7 @@
 """What is sent on an open output, in order, and what it did not take yet."""
 
 import time
-from typing import Final
+from typing import Final, NoReturn
 
 from nallely_midibridge.core.backlog import Backlog
 from nallely_midibridge.edges.midi_system import OpenPort
@@ -22,19 +22,22 @@ class Outlet:
 
     def send(self, message: MidiMessage) -> None:
         """Send a message. Raises PortError when the port does not take it now; it is kept for `send_again`."""
-        if self._backlog:
+        if self._backlog.messages:
             self._backlog.put(message)
             raise PortError("the port took nothing more before")
         try:
-            self._try(message)
-        except PortError:
+            self._port.send(message)
+        except Exception as error:
             self._backlog.put(message)
-            raise
+            _refuse(error)
 
     def send_again(self) -> None:
         """Send what was kept. Raises PortError when the port does not take all of it."""
         while self._backlog:
-            self._try(self._backlog.first())
+            try:
+                self._port.send(self._backlog.first())
+            except Exception as error:
+                _refuse(error)
             self._backlog.took()
 
     def send_rest(self) -> None:
@@ -46,11 +49,9 @@ class Outlet:
             except PortError:
                 time.sleep(BETWEEN_LAST_TRIES)
 
-    def _try(self, message: MidiMessage) -> None:
-        """A library may raise anything, and the next message may be a note-off."""
-        try:
-            self._port.send(message)
-        except PortError:
-            raise
-        except Exception as error:
-            raise PortError(f"the port does not take a message: {type(error).__name__}: {error}") from error
+
+def _refuse(error: Exception) -> NoReturn:
+    """A library may raise anything, and the next message may be a note-off."""
+    if isinstance(error, PortError):
+        raise error
+    raise PortError(f"the port does not take a message: {type(error).__name__}: {error}") from error

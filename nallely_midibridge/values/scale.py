@@ -86,6 +86,6 @@ class Scale:
         """The position 0-1 of a value; values outside the range are held at its ends (NaN at ``low``)."""
         span = self.high - self.low
         bent = (value - self.low) / span if span else 0.0
-        bent = min(1.0, bent) if bent > 0.0 else 0.0
-        position = self.curve.unbend(bent)
+        bent = (bent if bent < 1.0 else 1.0) if bent > 0.0 else 0.0
+        position = bent if self.curve is Curve.LINEAR else self.curve.unbend(bent)
         return 1.0 - position if self.invert else position
