@@ -83,6 +83,19 @@ def test_a_device_that_comes_goes_and_comes_back_plays_each_time(
     ]
 
 
+def test_the_voices_are_silenced_before_any_port_is_opened(far: RecordingBus) -> None:
+    """Law: what a killed bridge held waits for nothing but the session. Ports may take a while."""
+    silenced: list[bool] = []
+
+    def find_system() -> MidiSystem:
+        far.wait_for_values(4)
+        silenced.append(all(value == 0 for _, value in far.values))
+        return MemorySystem()
+
+    with Bridge(mapping(far.address), find_system):
+        assert silenced == [True]
+
+
 def test_a_held_chord_sounds_again_after_a_loss_of_the_link(far: RecordingBus, quick_retry: None) -> None:
     system = MemorySystem()
     keys = system.plug("KeyStep 37")
