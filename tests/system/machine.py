@@ -76,6 +76,12 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def wake_ups(pid: int) -> int:
+    """How often a thread of the process has waited and been woken; of those that have ended no more is known."""
+    told = (task.joinpath("status").read_text() for task in Path(f"/proc/{pid}/task").iterdir())
+    return sum(int(re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", status, re.MULTILINE)[0]) for status in told)
+
+
 def memory(pid: int) -> int:
     """Resident memory in KiB."""
     status = Path(f"/proc/{pid}/status").read_text()
