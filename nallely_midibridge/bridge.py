@@ -74,7 +74,7 @@ class Bridge:
         self._delays = Delays()
         self._went_at_once = False
         self._now = time.monotonic()
-        self._alarm = Alarm(lambda: self.handle(TimeReached()))
+        self._alarm = Alarm(lambda: self.handle(TimeReached()), lambda error: self._blunder(TimeReached(), error))
         self._ports = PortWatch(mapping, find_system, self.receive, self._tell)
         self._services = {neuron.name: self._make_service(neuron) for neuron in mapping.neurons}
         self._patchbays = Patchbays()

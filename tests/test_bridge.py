@@ -315,6 +315,35 @@ def test_with_a_session_a_synth_and_an_lfo_both_ways_work_at_once() -> None:
         assert nallely.wait_for(lambda: not nallely.synth.notes)
 
 
+def test_an_alarm_outlives_what_its_ring_and_those_who_ask_raise() -> None:
+    blamed: list[str] = []
+    answered = threading.Event()
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    alarm = Alarm(fail, lambda error: blamed.append(str(error)))
+    alarm.start()
+    alarm.check(fail)
+    alarm.set(time.monotonic())
+    assert wait_for(lambda: len(blamed) >= 2)
+    alarm.check(answered.set)
+    assert answered.wait(5)
+    alarm.stop()
+
+
+def test_a_fault_in_what_the_alarm_brings_is_counted_and_said_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bridge(Mapping(), MemorySystem) as bridge:
+        monkeypatch.setattr(bridge, "_happen", lambda event: [][0])
+        for count in (1, 2):
+            bridge._alarm.set(time.monotonic())
+            assert wait_for(lambda count=count: bridge.blunders.total() == count)  # type: ignore[misc]
+        monkeypatch.undo()
+    assert sum("could not be handled; said once" in record.getMessage() for record in caplog.records) == 1
+
+
 def test_an_alarm_rings_once_a_time_and_the_newest_wish_counts() -> None:
     rings: list[float] = []
     rang = threading.Event()
@@ -323,7 +352,7 @@ def test_an_alarm_rings_once_a_time_and_the_newest_wish_counts() -> None:
         rings.append(time.monotonic())
         rang.set()
 
-    alarm = Alarm(ring)
+    alarm = Alarm(ring, pytest.fail)
     alarm.start()
     now = time.monotonic()
     alarm.set(now + 60)

@@ -202,13 +202,17 @@ def test_the_watchdog_is_fed_while_the_engine_turns_and_starves_when_it_does_not
         fed(manager, 2)
 
 
+def raised(error: Exception) -> None:
+    raise AssertionError from error
+
+
 def test_the_watchdog_starves_when_the_alarm_is_dead(manager: Manager) -> None:
     environment = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "100000"}
     with (
         Bridge(load_text(MAPPING.format(address=NOWHERE)), MemorySystem) as bridge,
         Systemd(environment) as systemd,
     ):
-        systemd.ready(lambda: "well", Alarm(lambda: None).check)
+        systemd.ready(lambda: "well", Alarm(lambda: None, raised).check)
         manager.wait_for("READY=1")
         assert manager.hear(0.5) is None
         assert not bridge.blunders
@@ -216,7 +220,7 @@ def test_the_watchdog_starves_when_the_alarm_is_dead(manager: Manager) -> None:
 
 def test_a_check_rings_the_alarm_once_and_leaves_its_time_as_it_is() -> None:
     rung, answered = [], threading.Event()
-    alarm = Alarm(lambda: rung.append(time.monotonic()))
+    alarm = Alarm(lambda: rung.append(time.monotonic()), raised)
     alarm.start()
     try:
         at = time.monotonic() + 0.3

@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 
 class Alarm:
-    """Calls ``ring`` at the time set last, on the thread ``nallely-alarm``; each time set rings at most once."""
+    """Calls ``ring`` at the time set last, on the thread ``nallely-alarm``; each time set rings at most once.
 
-    def __init__(self, ring: Callable[[], None]) -> None:
+    What it or an answer raises is given to ``blame`` and ends nothing.
+    """
+
+    def __init__(self, ring: Callable[[], None], blame: Callable[[Exception], None]) -> None:
         self._ring = ring
+        self._blame = blame
         self._changed = threading.Condition()
         self._at: float | None = None
         self._answers: list[Callable[[], None]] = []
@@ -41,9 +45,11 @@ class Alarm:
 
     def _run(self) -> None:
         while (answers := self._wait()) is not None:
-            self._ring()
-            for answer in answers:
-                answer()
+            for call in (self._ring, *answers):
+                try:
+                    call()
+                except Exception as error:
+                    self._blame(error)
 
     def _wait(self) -> list[Callable[[], None]] | None:
         """Until it is time to ring, and whom to tell of it; None when there is nothing more to wait for."""
