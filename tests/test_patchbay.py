@@ -11,7 +11,9 @@ import pytest
 
 from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.connector import NallelyWebsocketBus
+from nallely_midibridge.edges.keeper import Keeper
 from nallely_midibridge.edges.memory_system import Cable, MemorySystem
+from nallely_midibridge.edges.patchbay import Patchbays
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
 from nallely_midibridge.simulated.server import Client
@@ -382,7 +384,7 @@ def test_a_reload_does_not_wait_for_a_session_that_says_nothing_anew(
         assert wait_for(lambda: sorted(nallely.parameters("keys")) == sorted(OURS))
 
 
-def test_a_session_that_goes_in_a_reload_gets_a_second_and_the_parameters_later(
+def test_a_session_that_goes_in_a_reload_gets_a_little_time_and_the_parameters_later(
     nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Bridge(mapping(nallely), lambda: system) as bridge:
@@ -390,9 +392,28 @@ def test_a_session_that_goes_in_a_reload_gets_a_second_and_the_parameters_later(
         with socket.create_server(("127.0.0.1", 0)) as deaf:
             url = f"ws://127.0.0.1:{deaf.getsockname()[1]}/keys/autoconfig"
             monkeypatch.setattr(bridge._services["keys"], "url", url)
+            monkeypatch.setattr("nallely_midibridge.bridge.TELL_WITHIN", 0.2)
             began = time.monotonic()
             bridge.change(mapping(nallely, more="speed: {from: keys, cc: 1}, depth: {from: keys, cc: 2}"))
-            assert 0.9 < time.monotonic() - began < 2
+            assert 0.2 <= time.monotonic() - began < 2
             monkeypatch.undo()
         bridge.change(mapping(nallely, more="speed: {from: keys, cc: 1}"))
         assert wait_for(lambda: sorted(nallely.parameters("keys")) == sorted((*OURS, "speed")))
+
+
+def test_a_session_that_no_neuron_is_in_any_more_is_let_go_of_without_a_wait(nallely: SimulatedNallely) -> None:
+    neuron = mapping(nallely).neurons[0]
+    service = NallelyWebsocketBus(nallely.address).register("external", "keys", neuron.limits, {}, log=lambda _: None)
+    patchbays = Patchbays()
+    patchbays.keep([Keeper(neuron, service, lambda name, parameters: None)])
+    patchbays.start()
+    assert neuron.trevor is not None
+    patchbay = patchbays._patchbays[neuron.trevor]
+    with patchbays.at_rest():
+        patchbay._notify()
+        assert wait_for(lambda: not patchbay._is_dirty)  # its thread wants to look, and has to wait
+        began = time.monotonic()
+        patchbays.keep([])
+        assert time.monotonic() - began < 0.4
+    assert not patchbay._thread.is_alive()
+    service.dispose()
