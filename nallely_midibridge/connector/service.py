@@ -102,6 +102,7 @@ class NallelyService:
         self._telling = threading.Lock()
         self._changing = threading.Lock()
         self._told_open = False
+        self._is_disposed = False
         self.sent = 0
         self.received = 0
         self.ignored: Counter[str] = Counter()
@@ -232,6 +233,7 @@ class NallelyService:
 
     def dispose(self) -> None:
         """Stop for good and close the socket. What was sent before is delivered first, within half a second."""
+        self._is_disposed = True
         self._link.close()
         self._registered.clear()
 
@@ -265,17 +267,14 @@ class NallelyService:
         else:
             self._call("onerror", self.onerror, error)
 
-    def _received(self, payload: bytes | str) -> None:
-        known = decode_known(payload, self._names) or self._decode(payload)
-        if known is None:
-            return
-        name, value = known
-        self.received += 1
-        traffic = self.traffic.get(name)
-        if traffic is not None:  # else it was taken away this moment
-            traffic.received += 1
-            traffic.received_value = value
-            traffic.received_at = time.monotonic()
+    def _received(self, messages: Sequence[bytes | str]) -> None:
+        for message in messages:
+            known = decode_known(message, self._names) or self._decode(message)
+            if known is not None and not self._is_disposed:
+                self._take(*known)
+
+    def _take(self, name: str, value: float) -> None:
+        """A value came. It is counted when it has been used: after a pause that takes as long as its way to MIDI."""
         try:  # not by `_call`, which costs as much as the rest
             self.config[name] = value
         except (Exception, SystemExit) as error:
@@ -285,6 +284,12 @@ class NallelyService:
                 self.onvalue(name, value)
             except (Exception, SystemExit) as error:
                 self._blame("onvalue", error)
+        self.received += 1
+        traffic = self.traffic.get(name)
+        if traffic is not None:  # else it was taken away this moment
+            traffic.received += 1
+            traffic.received_value = value
+            traffic.received_at = time.monotonic()
         if self.onmessage is not None:
             self._call("onmessage", self.onmessage, Message(on=name, value=value))
 

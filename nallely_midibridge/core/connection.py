@@ -11,14 +11,12 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
-from nallely_midibridge.core.frames import LONGEST, Masker, Splitter
+from nallely_midibridge.core.frames import LONGEST, Masker, Message, Splitter
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 ACCEPTED: Final = b"HTTP/1.1 101 "
 LONGEST_HEAD: Final = 1 << 16
 """Bytes of an answer to the handshake, after which it is no such answer."""
-
-Message = bytes | str
 
 
 class Connection:
@@ -33,10 +31,12 @@ class Connection:
         self._protocol = ClientProtocol(uri, max_size=longest)
         self.value = Masker().binary
         """The bytes of a value on an open connection, which come after what is `to_send`."""
-        self._splitter = Splitter(longest)
+        self._splitter = Splitter(self._judged, longest)
         self._head: bytes | None = b""
         self._fragments: list[bytes] = []
         self._is_text = False
+        self.calls_for_answer = False
+        """Whether what came last was more than values: there may be something `to_send`, or no values any more."""
         request = self._protocol.connect()
         for key, value in headers:
             request.headers[key] = value
@@ -78,17 +78,12 @@ class Connection:
 
     def receive(self, data: bytes) -> list[Message]:
         """The messages that have become whole. ``b""`` is the end of what comes."""
-        messages: list[Message] = []
+        self.calls_for_answer = False
         if not data:
             self._end()
         elif self._head is not None:
             data = self._receive_head(data)
-        for piece in self._splitter.feed(data):
-            if isinstance(piece, bytes):
-                messages.append(piece)
-            else:
-                messages += self._judged(piece.data)
-        return messages
+        return self._splitter.feed(data)
 
     @property
     def close_code(self) -> int | None:
@@ -106,6 +101,7 @@ class Connection:
     def _receive_head(self, data: bytes) -> bytes:
         """The answer to the handshake is websockets' to read; returns what comes behind one that accepts."""
         assert self._head is not None
+        self.calls_for_answer = True
         self._head += data
         end = self._head.find(END_OF_HEAD) + len(END_OF_HEAD)
         if not self._head.startswith(ACCEPTED[: len(self._head)]) or len(self._head) > LONGEST_HEAD:
@@ -121,11 +117,13 @@ class Connection:
         return rest
 
     def _end(self) -> None:
+        self.calls_for_answer = True
         self._protocol.receive_data((self._head or b"") + self._splitter.take_rest())
         self._protocol.receive_eof()
 
     def _judged(self, frames: bytes) -> Iterator[Message]:
         """What websockets makes of frames that are not plain values."""
+        self.calls_for_answer = True
         self._protocol.receive_data(frames)
         for event in self._protocol.events_received():
             if isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):

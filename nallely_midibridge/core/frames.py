@@ -6,8 +6,8 @@ Everything else on the wire, and every judgement of it, is left to websockets.
 
 import os
 import struct
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final
 
 try:
     from websockets.speedups import apply_mask
@@ -56,32 +56,35 @@ class Masker:
         return header + mask + apply_mask(payload, mask)
 
 
-class Frames(NamedTuple):
-    """Whole frames as they came, other than a short binary message in one frame."""
+Message = bytes | str
 
-    data: bytes
+Judge = Callable[[bytes], Iterable[Message]]
+"""What becomes of whole frames other than a short binary message in one frame: the messages that end with them."""
 
 
 class Splitter:
     """Cuts what a server sends between its frames. A frame that is not whole yet waits for the rest of it.
 
-    One that says it is longer than ``longest`` bytes is not waited for; None: every one is.
+    One that says it is longer than ``longest`` bytes is not waited for; None: every one is. What is not a short binary
+    message in one frame is for ``judge``.
     """
 
-    def __init__(self, longest: int | None = LONGEST) -> None:
+    def __init__(self, judge: Judge, longest: int | None = LONGEST) -> None:
+        self._judge = judge
         self._longest = longest
         self._waiting: list[bytes] = []
         self._missing = 0
         self.in_fragments = False
         """Set while a message in several frames is under way: no other may begin then, which websockets sees to."""
 
-    def feed(self, data: bytes) -> Iterator[bytes | Frames]:
-        """What has become whole, in order; of a short binary message its payload."""
+    def feed(self, data: bytes) -> list[Message]:
+        """The messages that have become whole, in order."""
+        messages: list[Message] = []
         if self._waiting:
             self._waiting.append(data)
             self._missing -= len(data)
             if self._missing > 0:
-                return
+                return messages
             data = self.take_rest()
         start, length, end = 0, len(data), 2
         while length - start >= 2:
@@ -90,10 +93,14 @@ class Splitter:
             end = start + 2 + size if is_payload else _frame_end(data, start, self._longest)
             if end > length:
                 break
-            yield data[start + 2 : end] if is_payload else Frames(data[start:end])
+            if is_payload:
+                messages.append(data[start + 2 : end])
+            else:
+                messages += self._judge(data[start:end])
             start, end = end, end + 2
         if start < length:
             self._waiting, self._missing = [data[start:]], end - length
+        return messages
 
     def take_rest(self) -> bytes:
         """What waits for the rest of its frame."""

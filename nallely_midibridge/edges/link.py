@@ -6,7 +6,6 @@ the rest waits in an `Outbox`. The lock guards the protocol, the outbox and what
 while the listener is called.
 """
 
-import selectors
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 from websockets.uri import parse_uri
 
 from nallely_midibridge.core.connection import Connection
-from nallely_midibridge.core.frames import LONGEST
+from nallely_midibridge.core.frames import LONGEST, Message
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import Outbox
-from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, connect, tls_for
+from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, Watch, connect, tls_for
 from nallely_midibridge.values.errors import words
 
 if TYPE_CHECKING:
@@ -46,14 +45,14 @@ class Listener:
 
     * ``opened()``: connected and greeted. What is sent from here replaces what was kept of the same name.
     * ``steady()``: the connection has lasted a while.
-    * ``received(payload)``: a whole message came.
+    * ``received(messages)``: whole messages came, at least one.
     * ``closed(reason, error)``: a connection that was open is gone; the error is None for a close in good order.
     * ``failed(error)``: a try to connect failed.
     """
 
     opened: Callable[[], None]
     steady: Callable[[], None]
-    received: Callable[[bytes | str], None]
+    received: Callable[[Sequence[Message]], None]
     closed: Callable[[str, Exception | None], None]
     failed: Callable[[Exception], None]
 
@@ -96,7 +95,7 @@ class Link:
         self._is_clear = False
         """Whether a value goes straight to the socket: kept, and not worked out for each one, for speed."""
         self._write_error: OSError | None = None
-        self._stopping = threading.Event()
+        self._is_stopping = False
         self._hurried = threading.Event()
         self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name=f"nallely-link-{name}", daemon=True)
@@ -152,7 +151,7 @@ class Link:
 
         Returns within a second. A thread that is kept longer, by a name server or a callback, ends by itself then.
         """
-        self._stopping.set()
+        self._is_stopping = True
         self._hurried.set()
         self._waker.wake()
         if self._thread.is_alive() and not self.is_this_thread:
@@ -171,51 +170,49 @@ class Link:
     # The thread.
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._is_stopping:
             try:
                 self._connect_and_talk()
             except Interrupted:
                 break
             except Exception as error:  # a peer may send anything, and the link must outlive it
                 self._listener.failed(error)
-            if not self._stopping.is_set():
+            if not self._is_stopping:
                 self._hurried.wait(self.retry_after)
         self._waker.close()
 
     def _connect_and_talk(self) -> None:
         self._waker.clear()
         self._hurried.clear()
-        if self._stopping.is_set():
+        if self._is_stopping:
             raise Interrupted
         transport = connect(self._uri.host, self._uri.port, self._tls, timeout=CONNECT_WITHIN, waker=self._waker)
-        with selectors.DefaultSelector() as selector:
-            try:
-                self._transport = transport
-                self._connection = Connection(self._uri, self._headers, self._longest)
-                self._write_error = None
-                selector.register(transport, READ)
-                selector.register(self._waker, READ)
-                self._shake_hands(self._connection, selector)
-                self._talk(self._connection, selector)
-            finally:
-                with self._lock:
-                    self._end()
-                transport.close()
+        try:
+            self._transport = transport
+            self._connection = Connection(self._uri, self._headers, self._longest)
+            self._write_error = None
+            watch = Watch(transport, self._waker)
+            self._shake_hands(self._connection, watch)
+            self._talk(self._connection, watch)
+        finally:
+            with self._lock:
+                self._end()
+            transport.close()
 
-    def _shake_hands(self, connection: Connection, selector: selectors.BaseSelector) -> None:
+    def _shake_hands(self, connection: Connection, watch: Watch) -> None:
         deadline = time.monotonic() + CONNECT_WITHIN
         with self._lock:
             self._write()
         while connection.is_connecting and time.monotonic() < deadline:
-            self._turn(selector, deadline - time.monotonic())
-            if self._stopping.is_set():
+            self._turn(watch, deadline - time.monotonic())
+            if self._is_stopping:
                 raise Interrupted
             if connection.refusal is not None:
                 raise connection.refusal
         if connection.is_connecting:
             raise TimeoutError("it accepts connections but does not answer as a WebSocket server")
 
-    def _talk(self, connection: Connection, selector: selectors.BaseSelector) -> None:
+    def _talk(self, connection: Connection, watch: Watch) -> None:
         with self._lock:
             if connection.is_open and self.greeting is not None:
                 connection.send_text(self.greeting)
@@ -227,24 +224,24 @@ class Link:
             self._flush()
         error: Exception | None = None
         try:
-            reason = self._read_until_closed(connection, selector)
+            reason = self._read_until_closed(connection, watch)
         except Exception as broken:  # told to the listener, which says it
             reason, error = words(broken), broken
         with self._lock:
             self._end()
         self._listener.closed(reason, error)
 
-    def _read_until_closed(self, connection: Connection, selector: selectors.BaseSelector) -> str:
+    def _read_until_closed(self, connection: Connection, watch: Watch) -> str:
         """Serve an open connection; returns why it ended, or raises what broke it."""
         now = opened_at = time.monotonic()
         keepalive = Keepalive(now)
         is_steady = False
         while connection.is_open:
-            if self._stopping.is_set():
-                self._say_goodbye(connection, selector)
+            if self._is_stopping:
+                self._say_goodbye(connection, watch)
                 return "disposed"
             wait = keepalive.wait(now) if is_steady else min(keepalive.wait(now), opened_at + STEADY_AFTER - now)
-            heard = self._turn(selector, wait)
+            heard = self._turn(watch, wait)
             now = time.monotonic()
             if heard:
                 keepalive.heard(now)
@@ -264,14 +261,14 @@ class Link:
                 connection.ping()
                 self._flush()
 
-    def _say_goodbye(self, connection: Connection, selector: selectors.BaseSelector) -> None:
+    def _say_goodbye(self, connection: Connection, watch: Watch) -> None:
         """Send what waits, then the close frame, and read on until the peer has closed.
 
         Closing with data unread would make the system reset the connection and throw away what was sent last.
         """
         deadline = time.monotonic() + GOODBYE_WITHIN
         while (self._unsent or self._outbox) and time.monotonic() < deadline:
-            self._turn(selector, deadline - time.monotonic())
+            self._turn(watch, deadline - time.monotonic())
         with self._lock:
             self._phase = _Phase.DOWN
             self._is_clear = False
@@ -279,34 +276,30 @@ class Link:
                 connection.close()
                 self._write()
         while not connection.is_closed and time.monotonic() < deadline:
-            self._turn(selector, deadline - time.monotonic())
+            self._turn(watch, deadline - time.monotonic())
 
-    def _turn(self, selector: selectors.BaseSelector, timeout: float) -> bool:
+    def _turn(self, watch: Watch, timeout: float) -> bool:
         """Wait for the socket or the waker, then write and read what can be; True when the peer sent something."""
-        transport = self._transport
-        assert transport is not None
         if self._write_error is not None:
             raise self._write_error
-        selector.modify(transport, READ | WRITE if self._unsent else READ)
-        for key, events in selector.select(0.0 if transport.pending() else max(0.0, timeout)):
-            if key.fileobj is self._waker:
-                self._waker.clear()
-            elif events & WRITE:
-                with self._lock:
-                    self._flush()
-        return self._read(transport)
+        events = watch.wait(max(0.0, timeout), for_room=bool(self._unsent))
+        if events & WRITE:
+            with self._lock:
+                self._flush()
+        return self._read() if events & READ else False
 
-    def _read(self, transport: Transport) -> bool:
-        data = transport.read()
+    def _read(self) -> bool:
+        assert self._transport is not None
+        assert self._connection is not None
+        data = self._transport.read()
         if data is None:
             return False
-        assert self._connection is not None
         with self._lock:
             messages = self._connection.receive(data)
-            self._flush()
-        for message in messages:
-            if not self._stopping.is_set():
-                self._listener.received(message)
+            if self._connection.calls_for_answer:
+                self._flush()
+        if messages and not self._is_stopping:
+            self._listener.received(messages)
         return True
 
     # With the lock held.

@@ -19,7 +19,7 @@ class TlsTransport(Transport):
     def read(self) -> bytes | None:
         with self._lock:
             try:
-                return self._tls.recv(READ_SIZE)
+                return self._tls.recv(READ_SIZE) + self._rest()
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return None
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
@@ -32,9 +32,9 @@ class TlsTransport(Transport):
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return 0
 
-    def pending(self) -> bool:
-        with self._lock:
-            return self._tls.pending() > 0
+    def _rest(self) -> bytes:
+        """What is left of the record that was read last, where nobody who waits for the socket sees it."""
+        return self._tls.recv(count) if (count := self._tls.pending()) else b""
 
 
 def wrap(sock: socket.socket, tls: ssl.SSLContext, host: str, deadline: float, waker: Waker) -> TlsTransport:

@@ -4,7 +4,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, ParamSpec, Self
@@ -307,7 +307,11 @@ class TrevorClient:
     def _steady(self) -> None:
         self._say(self._news.steady() if self._has_state else None)
 
-    def _received(self, payload: bytes | str) -> None:
+    def _received(self, messages: Sequence[bytes | str]) -> None:
+        for message in messages:
+            self._receive(message)
+
+    def _receive(self, payload: bytes | str) -> None:
         try:
             state = read_state(payload) if isinstance(payload, str) else None
         except ValueError as error:
