@@ -14,6 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from nallely_midibridge.connector import NallelyService
@@ -28,7 +29,7 @@ from nallely_midibridge.edges.midi_system import MidiSystem
 from nallely_midibridge.edges.patchbay import Patchbays
 from nallely_midibridge.edges.port_watch import PortWatch
 from nallely_midibridge.values.counts import NeuronCounts, VoiceCounts
-from nallely_midibridge.values.effects import Effect, Report, SendAgain, SendMidi, SendValue, WakeAt
+from nallely_midibridge.values.effects import Effect, Report, SendAgain, SendMidi, SendValue, WakeAt, new_tuple
 from nallely_midibridge.values.errors import PortError
 from nallely_midibridge.values.events import (
     Event,
@@ -200,6 +201,16 @@ class Bridge:
             if self._observe is not None:
                 self._show(self._observe, MidiReceived(port, message), effects)
 
+    def _value_received(self, service: NallelyService, parameter: str, value: float) -> None:
+        """The same for a value of a session; of these there may be thousands a second."""
+        came_at = time.monotonic()
+        with self._lock:
+            if self._stopped or self._services.get(service.name) is not service:
+                return
+            if came_at > self._now:
+                self._now = came_at
+            self._happen(new_tuple(ValueReceived, (service.name, parameter, value)))
+
     def check(self, answer: Callable[[], None]) -> None:
         """Have the engine turn once, by way of the alarm; ``answer`` is called on the alarm's thread when it has."""
         self._alarm.check(answer)
@@ -342,7 +353,7 @@ class Bridge:
 
         service.onopen = open_
         service.onclose = close
-        service.onvalue = lambda parameter, value: self.handle(ValueReceived(neuron.name, parameter, value), service)
+        service.onvalue = partial(self._value_received, service)
         return service
 
     def _keepers(self, mapping: Mapping, services: dict[str, NallelyService]) -> list[Keeper]:

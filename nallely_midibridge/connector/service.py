@@ -270,28 +270,29 @@ class NallelyService:
     def _received(self, messages: Sequence[bytes | str]) -> None:
         for message in messages:
             known = decode_known(message, self._names) or self._decode(message)
-            if known is not None and not self._is_disposed:
-                self._take(*known)
-
-    def _take(self, name: str, value: float) -> None:
-        """A value came. It is counted when it has been used: after a pause that takes as long as its way to MIDI."""
-        try:  # not by `_call`, which costs as much as the rest
-            self.config[name] = value
-        except (Exception, SystemExit) as error:
-            self._blame("config", error)
-        if self.onvalue is not None:
-            try:
-                self.onvalue(name, value)
+            if known is None or self._is_disposed:
+                continue
+            name, value = known
+            try:  # not by `_call`, which costs as much as the rest
+                self.config[name] = value
             except (Exception, SystemExit) as error:
-                self._blame("onvalue", error)
+                self._blame("config", error)
+            if self.onvalue is not None:
+                try:
+                    self.onvalue(name, value)
+                except (Exception, SystemExit) as error:
+                    self._blame("onvalue", error)
+            self._count(name, value)  # only now: nobody waits for it
+            if self.onmessage is not None:
+                self._call("onmessage", self.onmessage, Message(on=name, value=value))
+
+    def _count(self, name: str, value: float) -> None:
         self.received += 1
         traffic = self.traffic.get(name)
         if traffic is not None:  # else it was taken away this moment
             traffic.received += 1
             traffic.received_value = value
             traffic.received_at = time.monotonic()
-        if self.onmessage is not None:
-            self._call("onmessage", self.onmessage, Message(on=name, value=value))
 
     def _decode(self, payload: bytes | str) -> tuple[str, float] | None:
         """A value of ours that is not written as usual; None, once that is counted, for what is none."""

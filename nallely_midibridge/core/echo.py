@@ -66,7 +66,9 @@ class Echo:
             return
         address, value = midi.split(message)
         if message[0] >= midi.POLY_PRESSURE:  # all that are no notes
-            self._expect(self._place(address, value, self._selected_out), value, now)
+            is_spelt = message[0] in self._with_parameters
+            place = self._place(address, value, self._selected_out) if is_spelt else address
+            self._expect(place, value, now)
         elif midi.starts_note(message):
             self._note(message).start(value, now)
         else:

@@ -8,7 +8,8 @@ turn comes. The messages that spell one value go out together.
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from nallely_midibridge.values.effects import Effect, SendAgain, SendMidi
+from nallely_midibridge.core.pace import LONG_AGO, Pace
+from nallely_midibridge.values.effects import Effect, SendAgain, SendMidi, new_tuple
 from nallely_midibridge.values.mapping import Port
 from nallely_midibridge.values.midi import MidiMessage, Selection
 
@@ -18,27 +19,11 @@ AGAIN_AFTER: Final = 0.02
 """Seconds from when a port refuses a message until it is tried again."""
 KNOWN_AFTER: Final = 0.001
 """Seconds from when it is tried again until something new may follow: by then a refusal is known."""
-LONG_AGO: Final = float("-inf")
 
 Schedule = Callable[[float], None]
 """Asks for `Lane.wake` at a time."""
 Told = Callable[[SendMidi], object]
 """Hears of a message that goes out."""
-
-
-class Pace:
-    """At most ``rate`` messages a second; ``burst`` seconds' worth of them may come at once."""
-
-    def __init__(self, rate: float, burst: float = 0.0) -> None:
-        self._cost = 1.0 / rate
-        self._burst = burst
-        self.ready_at = LONG_AGO
-        """From when on the next message keeps the pace."""
-
-    def take(self, now: float, count: int = 1) -> None:
-        """So many messages go out."""
-        earliest = now - self._burst
-        self.ready_at = (self.ready_at if self.ready_at > earliest else earliest) + count * self._cost
 
 
 class Source(Protocol):
@@ -150,7 +135,7 @@ class Lane:
     def _put(self, message: MidiMessage, now: float) -> Effect:
         self._pace.take(now)
         self.sent += 1
-        effect = SendMidi(self.port.name, message)
+        effect = new_tuple(SendMidi, (self.port.name, message))
         self._told(effect)
         return effect
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from nallely_midibridge.core.conversation import Conversation
 from nallely_midibridge.core.feed import Feed, Stream
-from nallely_midibridge.core.lane import Pace
+from nallely_midibridge.core.pace import Pace
 from nallely_midibridge.edges.control_folder import clean, make_folder, socket_path, unheard_path
 from nallely_midibridge.edges.transport import Waker
 from nallely_midibridge.values.control import (

@@ -7,7 +7,8 @@ from nallely_midibridge.core.controls.control import Control, Schedule
 from nallely_midibridge.core.controls.feedback import Indicator
 from nallely_midibridge.core.controls.gestures import make_gesture
 from nallely_midibridge.core.deadband import Deadband
-from nallely_midibridge.core.lane import Lane, Pace
+from nallely_midibridge.core.lane import Lane
+from nallely_midibridge.core.pace import Pace
 from nallely_midibridge.core.probes.probe import Listener
 from nallely_midibridge.core.smoothing import Smoother, next_step
 from nallely_midibridge.values.effects import Effect

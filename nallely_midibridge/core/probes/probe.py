@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from nallely_midibridge.core.agenda import Task
-from nallely_midibridge.core.lane import Lane, Pace
+from nallely_midibridge.core.lane import Lane
+from nallely_midibridge.core.pace import Pace
 from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.mapping import ProbeRoute
 
