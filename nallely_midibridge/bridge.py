@@ -29,7 +29,7 @@ from nallely_midibridge.edges.midi_system import MidiSystem
 from nallely_midibridge.edges.patchbay import Patchbays
 from nallely_midibridge.edges.port_watch import PortWatch
 from nallely_midibridge.values.counts import NeuronCounts, VoiceCounts
-from nallely_midibridge.values.effects import Effect, Report, SendAgain, SendMidi, SendValue, WakeAt, new_tuple
+from nallely_midibridge.values.effects import Effect, Report, SendAgain, SendMidi, SendValue, WakeAt
 from nallely_midibridge.values.errors import PortError
 from nallely_midibridge.values.events import (
     Event,
@@ -201,15 +201,23 @@ class Bridge:
             if self._observe is not None:
                 self._show(self._observe, MidiReceived(port, message), effects)
 
-    def _value_received(self, service: NallelyService, parameter: str, value: float) -> None:
-        """The same for a value of a session; of these there may be thousands a second."""
+    def _take(self, service: NallelyService, parameter: str, value: float) -> None:
+        """Let a value come from a session, on the thread of its link; with as few steps, for the same reason."""
         came_at = time.monotonic()
         with self._lock:
             if self._stopped or self._services.get(service.name) is not service:
                 return
             if came_at > self._now:
                 self._now = came_at
-            self._happen(new_tuple(ValueReceived, (service.name, parameter, value)))
+            try:
+                effects = self._engine.take(service.name, parameter, value, self._now)
+                self._perform_all(effects)
+                self._engine.settle()
+            except Exception as error:
+                self._blunder(ValueReceived(service.name, parameter, value), error)
+                return
+            if self._observe is not None:
+                self._show(self._observe, ValueReceived(service.name, parameter, value), effects)
 
     def check(self, answer: Callable[[], None]) -> None:
         """Have the engine turn once, by way of the alarm; ``answer`` is called on the alarm's thread when it has."""
@@ -285,7 +293,6 @@ class Bridge:
             self._blunder(event, error)
             return
         self._perform_all(effects)
-        self._engine.settle()
         if self._observe is not None:
             self._show(self._observe, event, effects)
 
@@ -353,7 +360,7 @@ class Bridge:
 
         service.onopen = open_
         service.onclose = close
-        service.onvalue = partial(self._value_received, service)
+        service.onvalue = partial(self._take, service)
         return service
 
     def _keepers(self, mapping: Mapping, services: dict[str, NallelyService]) -> list[Keeper]:

@@ -16,7 +16,7 @@ from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
 from nallely_midibridge.values.effects import Effect
 from nallely_midibridge.values.errors import MidiSystemError, PortError
-from nallely_midibridge.values.events import Direction, Event, TimeReached, ValueReceived
+from nallely_midibridge.values.events import Direction, Event, TimeReached
 from nallely_midibridge.values.mapping import Mapping
 from nallely_midibridge.values.wire import encode_value
 from tests.recording_bus import RecordingBus
@@ -368,14 +368,14 @@ def test_a_fault_of_ours_ends_no_thread_and_is_said_once_a_place(
     far: RecordingBus, quick_look: None, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A timer, a key and a value of the session all meet the fault; then all is well again."""
-    handle, receive, faulty = Engine.handle, Engine.receive, True
+    handle, receive, take, faulty = Engine.handle, Engine.receive, Engine.take, True
 
     def stumble() -> None:
         if faulty:
             raise ZeroDivisionError("a fault of ours")
 
     def handle_badly(engine: Engine, event: Event, now: float) -> list[Effect]:
-        if isinstance(event, TimeReached | ValueReceived):
+        if isinstance(event, TimeReached):
             stumble()
         return handle(engine, event, now)
 
@@ -383,12 +383,17 @@ def test_a_fault_of_ours_ends_no_thread_and_is_said_once_a_place(
         stumble()
         return receive(engine, port, message, now)
 
+    def take_badly(engine: Engine, neuron: str, parameter: str, value: float, now: float) -> list[Effect]:
+        stumble()
+        return take(engine, neuron, parameter, value, now)
+
     system = MemorySystem()
     keys = system.plug("KeyStep 37")
     with Bridge(mapping(far.address), lambda: system) as bridge:
         far.wait_for_values(4)
         monkeypatch.setattr(Engine, "handle", handle_badly)
         monkeypatch.setattr(Engine, "receive", receive_badly)
+        monkeypatch.setattr(Engine, "take", take_badly)
         for _ in range(5):
             keys.send(0x90, 60, 100)
             bridge.handle(TimeReached())

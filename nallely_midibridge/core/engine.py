@@ -79,15 +79,29 @@ class Engine:
         effects = [] if inlet is None else inlet.receive(message, now)
         return effects if self._agenda.next_at == self._wake_at else self._with_wish(effects)
 
+    def take(self, neuron: str, parameter: str, value: float, now: float) -> list[Effect]:
+        """The same about `ValueReceived`, without its being made."""
+        if self._unsettled:
+            self.settle()
+        self._now = now
+        listeners = self._parts.listeners.get((neuron, parameter), ())
+        if len(listeners) == 1:  # nearly always
+            effects = listeners[0](value, now)
+        else:
+            effects = [effect for listen in listeners for effect in listen(value, now)]
+        return effects if self._agenda.next_at == self._wake_at else self._with_wish(effects)
+
     def settle(self) -> None:
         """Take note of the messages that went out and may come back.
 
-        It is done before the next event. Who has performed the effects may do it then: it takes longer than they do,
-        and a value and what it sends need not wait for each other.
+        It is done before the next event. Who has performed the effects may have it done then: the messages do not
+        wait for it, and after a pause it takes as long as all that is done before.
         """
-        for port, message in self._unsettled:
-            self._sent(port, message, self._now)
-        self._unsettled.clear()
+        try:
+            for port, message in self._unsettled:
+                self._sent(port, message, self._now)
+        finally:
+            self._unsettled.clear()
 
     def prepare(self, mapping: Mapping, anew: Collection[str] = ()) -> Parts:
         """What would be at work for another mapping. May take a while, and may be done while events are handled.
@@ -151,11 +165,7 @@ class Engine:
         return self.receive(*event, now)
 
     def _value_received(self, event: ValueReceived, now: float) -> list[Effect]:
-        neuron, parameter, value = event
-        listeners = self._parts.listeners.get((neuron, parameter), ())
-        if len(listeners) == 1:  # nearly always
-            return listeners[0](value, now)
-        return [effect for listen in listeners for effect in listen(value, now)]
+        return self.take(*event, now)
 
     def _port_opened(self, event: PortOpened, now: float) -> list[Effect]:
         lane = self._parts.lanes.get(event.port)

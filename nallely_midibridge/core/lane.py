@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from nallely_midibridge.core.pace import LONG_AGO, Pace
-from nallely_midibridge.values.effects import Effect, SendAgain, SendMidi, new_tuple
+from nallely_midibridge.values.effects import Effect, SendAgain, SendMidi
 from nallely_midibridge.values.mapping import Port
 from nallely_midibridge.values.midi import MidiMessage, Selection
 
@@ -135,7 +135,7 @@ class Lane:
     def _put(self, message: MidiMessage, now: float) -> Effect:
         self._pace.take(now)
         self.sent += 1
-        effect = new_tuple(SendMidi, (self.port.name, message))
+        effect = tuple.__new__(SendMidi, (self.port.name, message))  # half the cost of calling the class
         self._told(effect)
         return effect
 

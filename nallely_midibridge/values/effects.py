@@ -1,12 +1,9 @@
 """What the engine asks for. Performing an effect never waits, so whoever brought the event performs them."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from nallely_midibridge.values.midi import MidiMessage
-
-new_tuple: Final = tuple.__new__
-"""Makes a named tuple, of which there are thousands a second, at half the cost of calling its class."""
 
 
 class SendValue(NamedTuple):
