@@ -32,7 +32,7 @@ class Source(Protocol):
     pace: Pace | None
 
     def take(self, now: float) -> Sequence[MidiMessage]:
-        """The messages of the newest value, which go out now, and nothing in between."""
+        """The messages of the newest value, which go out now, and nothing in between; none if it is known."""
 
 
 class Lane:
@@ -84,8 +84,7 @@ class Lane:
         """A source has a new value: send it if there is room, or let it wait for its turn."""
         if not self.is_open:
             return []
-        if source in self._waiting:
-            self.merged += 1
+        if self.merges(source):
             return []
         if self._pace.ready_at <= now and self._held_back_until <= now and source.pace is None:  # nearly always
             return self._give(source, now)
@@ -95,6 +94,13 @@ class Lane:
         self._waiting[source] = None
         self._wake(ready_at)
         return []
+
+    def merges(self, source: Source) -> bool:
+        """Whether the source waits for its turn, so that a new value of its takes the place of one that waits."""
+        if source not in self._waiting:
+            return False
+        self.merged += 1
+        return True
 
     def withdraw(self, source: Source) -> None:
         """The source has nothing to say any more."""
