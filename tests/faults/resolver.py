@@ -23,7 +23,7 @@ class Resolver:
         system = socket.getaddrinfo
 
         def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-            if host != HOST:
+            if host != HOST.encode():
                 return system(host, *args, **kwargs)
             self.asked += 1
             if not self.is_known:
