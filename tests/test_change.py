@@ -197,7 +197,7 @@ def test_a_running_bridge_registers_the_difference_only_and_opens_and_closes_por
             for n in load_text(second).neurons
         ]
         with Bridge(Mapping(load_text(first).ports, tuple(here)), lambda: system) as bridge:
-            assert wait_for(lambda: bridge.is_registered("n"))
+            assert wait_for(lambda: bridge.is_registered("n") and keys._receivers)
             keys.send(0xB0, 1, 5)
             bridge.change(Mapping(load_text(second).ports, tuple(there)))
             assert nallely.wait_for(lambda: nallely.parameters("n") == ["a", "c"])

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from textwrap import indent
 
+from nallely_midibridge.simulated import SimulatedNallely
+
 FRUGALLY = """
 import sys
 from nallely_midibridge.edges.frugal_imports import frugal_imports
@@ -27,6 +29,20 @@ def test_a_link_loads_neither_openssl_nor_what_belongs_to_email() -> None:
     loaded = said_frugally("import nallely_midibridge.edges.link; print(*sys.modules)")
     assert "websockets.client" in loaded
     assert not {"ssl", "_ssl", "_hashlib", "email", "zipfile", "ast", "dis"} & set(loaded)
+
+
+def test_a_change_of_parameters_loads_no_more() -> None:
+    with SimulatedNallely() as nallely:
+        program = f"""
+from nallely_midibridge.edges.registrar import tell_change
+from nallely_midibridge.values.mapping import Parameter
+url = "ws://{nallely.address}/keys/autoconfig"
+tell_change(url, "external", "add_parameters", [Parameter("cutoff", 0, 127)], None, (), within=5)
+print(*sys.modules)
+"""
+        loaded = said_frugally(program)
+        assert nallely.wait_for(lambda: nallely.parameters("keys") == ["cutoff"])
+    assert not {"ssl", "_hashlib", "websockets.sync", "asyncio"} & set(loaded)
 
 
 def test_what_is_loaded_later_is_the_real_thing() -> None:
