@@ -59,6 +59,35 @@ STRUCTURE = [
         neuron("keys: {params: [], probes: {}}"),
         "3:18: neurons.keys.params: must be a block of keys, one a line, not an empty list",
     ),
+    (
+        neuron("keys: {voices: {from: p, count: 4}, wiring: [voice1 -> a.b]}"),
+        "3:19: neurons.keys.voices: 'from' is of a route, and a route has a name; write voices: {voice: {from: keys, "
+        "count: 4}}",
+    ),
+    (
+        neuron("keys: {probes: {to: p, cc: 4}}"),
+        "3:19: neurons.keys.probes: 'to' is of a route, and a route has a name; write probes: {mon1: {to: daw, cc: 20}}",
+    ),
+    (
+        param("{from: keys, cc: 1}") + "wiring: []\ntrevor: off\n",
+        "6:1: 'wiring' does not go here: it goes under a neuron, as in neurons: {keys: {voices: …}}",
+        "7:1: 'trevor' does not go here: it goes under 'nallely', or under a neuron",
+    ),
+    (
+        param("{from: KeyStep 37, cc: 1}").replace("keys: KeyStep", "keys: KeyStep 37"),
+        "5:17: neurons.n.params.x.from: no port is named 'KeyStep 37', which is the device; write 'keys', as this file "
+        "calls it",
+    ),
+    (
+        param("{from: keys, cc: 1..4}"),
+        "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not '1..4'; for a route each write "
+        "'{1..4}', and as many names",
+    ),
+    (
+        param("{from: keys, cc: 1, mode: Relative, encoding: offset}"),
+        "5:36: neurons.n.params.x.mode: must be absolute, relative, toggle, momentary or pickup, not 'Relative'; did you "
+        "mean 'relative'?",
+    ),
     ("neurons: {}\n", "1:1: the file has no neuron; write at least one under 'neurons'"),
     ("ports: {keys: KeyStep}\n", "1:1: the file has no neuron; write at least one under 'neurons'"),
     ("neurons: 5\n", "1:10: neurons: must be a block of keys, one a line, not 5"),

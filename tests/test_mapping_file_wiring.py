@@ -271,3 +271,10 @@ def test_check_prints_notes_and_ends_well(tmp_path: Path, capsys: pytest.Capture
     printed = capsys.readouterr()
     assert printed.err.startswith(f"{path}:8:9: neurons.keys.wiring[1]: note: LFO2 cannot be made")
     assert "output of LFO2 goes to keys.mon1" in printed.out
+
+
+def test_a_bus_on_the_port_of_trevor_is_noted() -> None:
+    text = "nallely: {bus: 'localhost:6788'}\n" + HEAD.replace("    wiring:\n", "")
+    assert [str(note) for note in read_text(text)[1]] == [
+        "bridge.yaml:1:16: nallely.bus: note: 6788 is where Trevor listens; the bus of Nallely is on 6789"
+    ]

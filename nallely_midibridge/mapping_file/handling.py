@@ -16,6 +16,7 @@ _KINDS_OF_MODE: Final = {
     "momentary": ("cc", "note"),
     "pickup": ("cc", "cc14", "nrpn", "rpn", "pitchbend", "pressure"),
 }
+_MODES: Final = tuple(mode.value for mode in Mode)
 _SWITCHES: Final = ("toggle", "momentary")
 _MODES_OF_KEY: Final = {
     "encoding": ("relative",),
@@ -47,7 +48,7 @@ def check_handling(body: Body, kind: str, spot: Spot) -> None:
     if kind not in kinds:
         spot.wrong_key(f"'mode: {mode}' goes with {listed(kinds, 'or')}, not with {kind}", "mode")
     for key, modes in _MODES_OF_KEY.items():
-        if key in body and mode not in modes:
+        if key in body and mode in _MODES and mode not in modes:
             which = listed((f"'mode: {word}'" for word in modes), "or")
             advice = f", not with 'mode: {mode}'" if "mode" in body else "; write that too"
             spot.wrong_key(f"{key!r} goes with {which}{advice}", key)

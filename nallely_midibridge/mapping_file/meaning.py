@@ -7,7 +7,7 @@ problems, the mapping beside them is worth nothing.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
 from nallely_midibridge.mapping_file import names
 from nallely_midibridge.mapping_file.bus import read_bus
@@ -25,7 +25,10 @@ from nallely_midibridge.mapping_file.shape import shaped
 from nallely_midibridge.mapping_file.trevor import AUTO, read_trevor
 from nallely_midibridge.mapping_file.voices import read_voices
 from nallely_midibridge.mapping_file.wiring import read_wiring
+from nallely_midibridge.values.address import TREVOR_PORTS
 from nallely_midibridge.values.mapping import Bus, Mapping, Neuron
+
+_PORT_OF_TREVOR: Final = f":{TREVOR_PORTS['ws']}"
 
 
 def meaning(document: Document, report: Report, *, virtual_ports: bool) -> Mapping:
@@ -102,7 +105,10 @@ def _trevor(body: Body, spot: Spot, common: Common, bus: Bus) -> Bus | None:
 
 def _bus(owner: Body, spot: Spot, folder: PurePath, default: Bus) -> Bus:
     """The bus that a session or a neuron names, if it names one."""
-    return ("bus" in owner and read_bus(owner["bus"], spot / "bus", folder)) or default
+    bus = read_bus(owner["bus"], spot / "bus", folder) if "bus" in owner else None
+    if bus and bus.url.endswith(_PORT_OF_TREVOR):
+        (spot / "bus").note("6788 is where Trevor listens; the bus of Nallely is on 6789")
+    return bus or default
 
 
 def _each(
@@ -115,7 +121,11 @@ def _each(
 ) -> tuple[Any, ...]:
     """The routes of one part of a neuron; those that something is wrong with are added to ``wrong``."""
     routes: list[Any] = []
-    for name, item in _section(body, part).items():
+    section = _section(body, part)
+    if key := _named_by_nothing(section):
+        (spot / part).wrong_key(f"{key!r} is of a route, and a route has a name; write {part}: {_EXAMPLES[part]}", key)
+        return ()
+    for name, item in section.items():
         complaints = spot.report.complaints
         routes += read(name, item, spot / part / name, around)
         if spot.report.complaints != complaints:
@@ -123,11 +133,23 @@ def _each(
     return tuple(routes)
 
 
+_EXAMPLES: Final = {
+    "voices": "{voice: {from: keys, count: 4}}",
+    "params": "{cutoff: {from: keys, cc: 74}}",
+    "probes": "{mon1: {to: daw, cc: 20}}",
+}
+
+
+def _named_by_nothing(section: Body) -> str:
+    """The key that shows that a part is a route itself; no name of a route has a text beside it."""
+    return next((key for key in ("from", "to") if isinstance(section.get(key), str)), "")
+
+
 def _hides_routes(body: Body) -> bool:
     """Whether there may be routes that nobody reads: under a key that means nothing, or in a part that is no block."""
     parts = ("voices", "params", "probes")
     return not body.keys() <= NeuronParts.known().keys() or any(
-        not isinstance(body.get(part, {}), dict | None) for part in parts
+        not isinstance(body.get(part, {}), dict | None) or _named_by_nothing(_section(body, part)) for part in parts
     )
 
 

@@ -38,6 +38,9 @@ def _has_output(name: str, ports: KnownPorts) -> None:
 def _port(name: str, ports: KnownPorts) -> Port | None:
     if name in ports:
         return ports[name]
+    own = next((own for own, port in ports.items() if port and name in (port.input, port.output, port.virtual)), None)
+    if own is not None:
+        raise ValueError(f"no port is named {name!r}, which is the device; write {own!r}, as this file calls it")
     there = f"the ports are {listed(ports)}" if ports else "the file has no ports"
     raise ValueError(f"no port is named {name!r}; {there}{did_you_mean(name, ports)}")
 
@@ -52,7 +55,7 @@ Flag = Annotated[bool, words.flag]
 Note = Annotated[int | None, notes.one_note]
 AnyNote = Annotated[int | None, notes.note_or_any]
 Data = Annotated[int, words.whole(0, 127)]
-Controller = Annotated[int | None, words.whole(0, 127)]
+Controller = Annotated[int | None, words.controller]
 Nrpn = Annotated[int | None, words.nrpn]
 Rpn = Annotated[int | None, words.rpn]
 Bits = Annotated[int, words.bits]
@@ -72,6 +75,9 @@ VelocityZone = Annotated[tuple[int, int], notes.velocities]
 class File(Shape):
     """A mapping file."""
 
+    hints: ClassVar = dict.fromkeys(
+        ("voices", "params", "probes", "wiring"), "it goes under a neuron, as in neurons: {keys: {voices: …}}"
+    ) | dict.fromkeys(("bus", "trevor", "take_over"), "it goes under 'nallely', or under a neuron")
     nallely: Section = field(default_factory=dict)
     ports: Section = field(default_factory=dict)
     neurons: Section = field(default_factory=dict)

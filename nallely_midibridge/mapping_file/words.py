@@ -28,6 +28,7 @@ RPN_NAMES: Final = {"pitch-bend-range": 0, "fine-tuning": 1, "coarse-tuning": 2}
 
 _WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,8})")
 _NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?")
+_SPAN: Final = re.compile(r"[0-9]+\.\.[0-9]+")
 _DURATION: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(ms|s)")
 
 
@@ -41,6 +42,16 @@ def whole(low: int, high: int) -> Callable[[object], int]:
         return number
 
     return read
+
+
+def controller(value: object) -> int:
+    """The number of a controller."""
+    span = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    several = f"; for a route each write '{{{value}}}', and as many names" if span else ""
+    try:
+        return whole(0, 127)(value)
+    except ValueError as error:
+        raise ValueError(f"{error}{several}") from None
 
 
 def choice(
