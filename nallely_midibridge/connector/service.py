@@ -268,6 +268,7 @@ class NallelyService:
             self._call("onerror", self.onerror, error)
 
     def _received(self, messages: Sequence[bytes | str]) -> None:
+        now = time.monotonic()
         for message in messages:
             known = decode_known(message, self._names) or self._decode(message)
             if known is None or self._is_disposed:
@@ -282,17 +283,14 @@ class NallelyService:
                     self.onvalue(name, value)
                 except (Exception, SystemExit) as error:
                     self._blame("onvalue", error)
-            self._count(name, value)  # only now: nobody waits for it
+            self.received += 1  # only now: nobody waits for it
+            traffic = self.traffic.get(name)
+            if traffic is not None:  # else it was taken away this moment
+                traffic.received += 1
+                traffic.received_value = value
+                traffic.received_at = now
             if self.onmessage is not None:
                 self._call("onmessage", self.onmessage, Message(on=name, value=value))
-
-    def _count(self, name: str, value: float) -> None:
-        self.received += 1
-        traffic = self.traffic.get(name)
-        if traffic is not None:  # else it was taken away this moment
-            traffic.received += 1
-            traffic.received_value = value
-            traffic.received_at = time.monotonic()
 
     def _decode(self, payload: bytes | str) -> tuple[str, float] | None:
         """A value of ours that is not written as usual; None, once that is counted, for what is none."""

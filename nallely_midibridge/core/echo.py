@@ -68,7 +68,9 @@ class Echo:
         if message[0] >= midi.POLY_PRESSURE:  # all that are no notes
             is_spelt = message[0] in self._with_parameters
             place = self._place(address, value, self._selected_out) if is_spelt else address
-            self._expect(place, value, now)
+            sent_at = self._sent_at.get(place)
+            if sent_at is not None and not (self._hands and self._is_near_a_hand(place, value, now, STEP)):
+                sent_at[value] = now
         elif midi.starts_note(message):
             self._note(message).start(value, now)
         else:
@@ -105,11 +107,6 @@ class Echo:
         if midi.selects((*address, value)):
             selection.select(controller, value)
         return address
-
-    def _expect(self, place: Place, value: int, now: float) -> None:
-        sent_at = self._sent_at.get(place)
-        if sent_at is not None and not (self._hands and self._is_near_a_hand(place, value, now, STEP)):
-            sent_at[value] = now
 
     def _is_value_echo(self, place: Place, value: int, now: float) -> bool:
         near = self._sent_at[place][max(0, value - STEP) : value + STEP + 1]

@@ -46,7 +46,8 @@ class Lane:
         self._pace = Pace(port.output_rate, BURST)
         self._schedule = schedule
         self._told = told
-        self._waiting: dict[Source, None] = {}
+        self.waiting: dict[Source, None] = {}
+        """Who waits for its turn, the longest first."""
         self._wake_at: float | None = None
         self._held_back_until = LONG_AGO
         self._again_at: float | None = None
@@ -62,7 +63,7 @@ class Lane:
         """The port is gone, and with it what waited and what it knew."""
         self.is_open = False
         self._again_at = None
-        self._waiting.clear()
+        self.waiting.clear()
         self.selected.clear()
 
     def send(self, message: MidiMessage, now: float) -> list[Effect]:
@@ -84,27 +85,21 @@ class Lane:
         """A source has a new value: send it if there is room, or let it wait for its turn."""
         if not self.is_open:
             return []
-        if self.merges(source):
+        if source in self.waiting:
+            self.merged += 1
             return []
         if self._pace.ready_at <= now and self._held_back_until <= now and source.pace is None:  # nearly always
             return self._give(source, now)
         ready_at = self._ready_at(source)
         if ready_at <= now:
             return self._give(source, now)
-        self._waiting[source] = None
+        self.waiting[source] = None
         self._wake(ready_at)
         return []
 
-    def merges(self, source: Source) -> bool:
-        """Whether the source waits for its turn, so that a new value of its takes the place of one that waits."""
-        if source not in self._waiting:
-            return False
-        self.merged += 1
-        return True
-
     def withdraw(self, source: Source) -> None:
         """The source has nothing to say any more."""
-        self._waiting.pop(source, None)
+        self.waiting.pop(source, None)
 
     def wake(self, now: float) -> list[Effect]:
         """Send what has its turn, those that wait longest first."""
@@ -112,12 +107,12 @@ class Lane:
         effects = self._send_again(now)
         if effects:
             self.hold_back(now + KNOWN_AFTER)
-        for source in list(self._waiting):
+        for source in list(self.waiting):
             if self._ready_at(source) <= now:
-                del self._waiting[source]
+                del self.waiting[source]
                 effects += self._give(source, now)
-        if self._waiting:
-            self._wake(min(map(self._ready_at, self._waiting)))
+        if self.waiting:
+            self._wake(min(map(self._ready_at, self.waiting)))
         return effects
 
     def _send_again(self, now: float) -> list[Effect]:

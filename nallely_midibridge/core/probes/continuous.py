@@ -26,14 +26,16 @@ class Continuous(Probe):
         if value == self._value:
             return []
         self._value = value
-        if self.lane.merges(self):
+        if self in self.lane.waiting:
+            self.lane.merged += 1
             self._is_behind = True
             return []
         return self._move(self.route.scale.position(value), now)
 
     def take(self, now: float) -> tuple[MidiMessage, ...]:
         """The messages of the newest number, which go out now; none if the port has it."""
-        self._catch_up()
+        if self._is_behind:
+            self._catch_up()
         assert self._wanted is not None
         before, self._sent = self._sent, self._wanted
         return () if self._wanted == before else self._spelling.messages(self._wanted, before)
@@ -47,12 +49,13 @@ class Continuous(Probe):
 
     def port_opened(self, now: float) -> list[Effect]:
         self._sent = None
-        self._catch_up()
+        if self._is_behind:
+            self._catch_up()
         return [] if self._wanted is None else self.lane.offer(self, now)
 
     def _catch_up(self) -> None:
-        if self._is_behind and self._value is not None:
-            self._wanted = self._spelling.number(self.route.scale.position(self._value))
+        assert self._value is not None
+        self._wanted = self._spelling.number(self.route.scale.position(self._value))
         self._is_behind = False
 
     def _move(self, position: float, now: float) -> list[Effect]:
