@@ -135,13 +135,18 @@ def test_without_a_midi_system_and_without_a_session_the_daemon_says_so_once_and
         daemon.stop()
     assert daemon.status == 0
     assert daemon.lines[-1].endswith("stopped; not connected, so silenced at the next connect only: keys")
-    assert [line.partition(" ")[2].partition(";")[0] for line in daemon.lines] == [
+    first, *troubles, stopping, stopped = (line.partition(" ")[2].partition(";")[0] for line in daemon.lines)
+    assert (first, stopping, stopped) == (
         f"nallely-midibridge {__version__} with {tmp_path}/bridge.yaml",
-        WHY_NO_MIDI.partition(";")[0],
-        f"neuron 'keys': no connection to ws://{NOWHERE}/keys/autoconfig: Connection refused",
         "stopping",
         "stopped",
-    ]
+    )
+    assert sorted(troubles) == sorted(
+        [
+            WHY_NO_MIDI.partition(";")[0],
+            f"neuron 'keys': no connection to ws://{NOWHERE}/keys/autoconfig: Connection refused",
+        ]
+    )
 
 
 @pytest.mark.parametrize("is_the_journals", [True, False])
