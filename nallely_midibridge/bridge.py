@@ -4,7 +4,8 @@ Threads, all daemons: ``nallely-link-NEURON`` reads one session and reconnects, 
 MIDI ports, ``nallely-alarm`` wakes the engine, and the MIDI system has one a port that calls us; for each session with
 Trevor, ``nallely-link-trevor`` hears how it is and ``nallely-patchbay`` keeps it as the mapping says. Each brings
 events to `Bridge.handle`, where one lock makes them happen one at a time and the thread that brought an event performs
-its effects. No effect waits for anybody, so nobody waits long.
+its effects. No effect waits for anybody, so nobody waits long. A change of a neuron's parameters is told by a link of
+its own, ``nallely-link-registrar``, which is there for a moment.
 """
 
 import logging
