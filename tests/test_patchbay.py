@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -314,6 +315,35 @@ def test_a_parameter_that_a_reload_adds_is_registered_once_and_wired(
         assert real_links(nallely) == 2
 
 
+def test_a_link_that_a_reload_takes_back_before_it_shows_is_not_left_behind(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law: a link to a parameter that is gone could be taken away by nobody."""
+    with Bridge(mapping(nallely), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.registration == "right")  # type: ignore[union-attr]
+        (patchbay,) = bridge._patchbays._patchbays.values()
+        client = patchbay._client
+        late: list[str] = []
+        associate, receive = client._associate, client._receive
+
+        def ask(*arguments: Any, **options: Any) -> None:
+            monkeypatch.setattr(client, "_receive", late.append)
+            associate(*arguments, **options)
+
+        monkeypatch.setattr(client, "_associate", ask)
+        bridge.change(mapping(nallely, "speed -> LFO1.speed", more="speed: {from: keys, cc: 1}"))
+        trevor.wait_for(lambda state: ("keys.keys_speed", "LFO1.speed") in links(state))
+        monkeypatch.undo()
+        bridge.change(mapping(nallely))
+        time.sleep(0.1)
+        assert "speed" in nallely.parameters("keys")
+        assert wait_for(lambda: late)
+        for state in late:
+            receive(state)
+        assert wait_for(lambda: sorted(nallely.parameters("keys")) == sorted(OURS))
+        assert real_links(nallely) == 0
+
+
 def test_without_trevor_it_plays_and_says_once_what_is_not_verified(
     system: MemorySystem, keyboard: Cable, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -411,7 +441,7 @@ def test_a_session_that_no_neuron_is_in_any_more_is_let_go_of_without_a_wait(nal
     patchbay = patchbays._patchbays[neuron.trevor]
     with patchbays.at_rest():
         patchbay._notify()
-        assert wait_for(lambda: not patchbay._is_dirty)  # its thread wants to look, and has to wait
+        wait_for(lambda: not patchbay._is_dirty, 0.5)  # its thread wants to look, and has to wait, if it did not before
         began = time.monotonic()
         patchbays.keep([])
         assert time.monotonic() - began < 0.4

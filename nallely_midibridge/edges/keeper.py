@@ -3,7 +3,9 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Final
 
 from nallely_midibridge.connector import NallelyService
@@ -21,7 +23,7 @@ from nallely_midibridge.core.session.wiring import (
 )
 from nallely_midibridge.trevor import Interrupted, NotConnected, NotShown, TrevorClient, TrevorError
 from nallely_midibridge.values.mapping import Bus, Neuron
-from nallely_midibridge.values.session import SessionLink, SessionState
+from nallely_midibridge.values.session import Path, SessionLink, SessionState
 from nallely_midibridge.values.status import SessionStatus
 from nallely_midibridge.values.wiring import Scaling, Wire
 
@@ -107,10 +109,18 @@ class Keeper:
             return
         ports = (port_named(neuron, name) for name in parameters)
         paths = {neuron.path(port) for port in ports if port is not None}
-        for link in state.links:
+        for link in self._shown(paths, client):
             if link.source in paths or link.destination in paths:
                 client.dissociate(*link.ends)
                 self._made.pop(link.ends, None)
+
+    def _shown(self, paths: AbstractSet[Path], client: TrevorClient) -> Sequence[SessionLink]:
+        """The session's links, once those with these ends are shown that it was asked for just now."""
+        for ends in self._made:
+            if not paths.isdisjoint(ends):
+                with contextlib.suppress(NotShown):
+                    client.wait_for(partial(_shows, ends), SHOWN_WITHIN)
+        return client.state.links if client.state else ()
 
     def tend(self, state: SessionState, client: TrevorClient) -> float | None:
         """Do what a state asks for. Returns when to look again if nothing happens before."""
@@ -389,3 +399,7 @@ class Keeper:
             return
         self._said.add(key)
         log.log(logging.WARNING if is_trouble else logging.INFO, "neuron %r: %s", self.name, text)
+
+
+def _shows(ends: Ends, state: SessionState) -> bool:
+    return state.has_link(*ends)
