@@ -136,8 +136,8 @@ def test_the_wiring_is_made_again_after_a_reset_and_what_is_held_sounds(
 def test_what_is_held_sounds_on_a_device_that_somebody_wires_by_hand(
     nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, keyboard: Cable
 ) -> None:
-    with Bridge(mapping(nallely), lambda: system):
-        trevor.wait_for(lambda state: state.neuron("keys"))
+    with Bridge(mapping(nallely), lambda: system) as bridge:
+        assert wait_for(lambda: bridge._patchbays.keeper("keys")._known is not None)  # type: ignore[union-attr]
         assert wait_for(lambda: keyboard._receivers)
         keyboard.send(0x90, 60, 100)
         assert nallely.wait_for(lambda: ("keys", "voice1", 60.0) in nallely.received)
@@ -333,11 +333,11 @@ def test_a_link_that_a_reload_takes_back_before_it_shows_is_not_left_behind(
         monkeypatch.setattr(client, "_associate", ask)
         bridge.change(mapping(nallely, "speed -> LFO1.speed", more="speed: {from: keys, cc: 1}"))
         trevor.wait_for(lambda state: ("keys.keys_speed", "LFO1.speed") in links(state))
-        monkeypatch.undo()
+        assert wait_for(lambda: late)
         bridge.change(mapping(nallely))
         time.sleep(0.1)
         assert "speed" in nallely.parameters("keys")
-        assert wait_for(lambda: late)
+        monkeypatch.undo()
         for state in late:
             receive(state)
         assert wait_for(lambda: sorted(nallely.parameters("keys")) == sorted(OURS))
