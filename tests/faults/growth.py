@@ -15,9 +15,9 @@ ENOUGH: Final = 8
 """Rests, of which two are in each quarter of the run; fewer say nothing about memory."""
 MORE: Final = 4 * 2**20
 """Bytes that the memory of the last quarter may be above that of the first. Python takes room from the system by the
-MiB, and the C library keeps what a message of a megabyte needed: where a run of an hour had nothing to leak, quarters
-differ by one or two. Ten bytes kept of each event would come to more than this in an hour. What is kept of a
-fault is too little to be seen here; the program's own objects are counted for that."""
+MiB, and the C library keeps what a message of a megabyte needed. Twenty bytes kept of each message played, or one of
+each value, come to more than this in an hour. What is kept of a fault is too little to be seen here; the program's own
+objects are counted for that."""
 
 
 @dataclass(frozen=True, slots=True)

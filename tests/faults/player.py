@@ -82,8 +82,9 @@ class Player:
             self._do(NOTE_OFF | channel, note, 0)
 
     def forget(self) -> None:
-        """What was touched is known to be up."""
+        """What was touched is known to be up, and what was pressed is accounted for by whoever heard it."""
         self._touched.clear()
+        self._hands.presses.clear()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
