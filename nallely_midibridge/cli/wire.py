@@ -1,7 +1,5 @@
 """``wire [FILE] [--save]``: how the session is wired and what the mapping file asks for; or save what is there."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -9,6 +7,7 @@ from typing import Final
 from nallely_midibridge.cli.config import find_config
 from nallely_midibridge.cli.control import reload_those_with
 from nallely_midibridge.core.session.wiring import plan, present_links, unnamed_links
+from nallely_midibridge.edges.whole_file import replace
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.mapping_file.save import with_links
 from nallely_midibridge.trevor import TrevorClient
@@ -87,22 +86,7 @@ def _save(file: Path, output: Path, mapping: Mapping, states: dict[Bus | None, S
     if text == before and output == file:
         print(f"{output} says it all already", flush=True)
         return 0
-    _replace(output, text)
+    replace(output, text)
     print(f"wrote {output}", flush=True)
     reload_those_with(output)
     return 0
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file whole or not at all, with the rights it had; a link to a file stays one."""
-    target = Path(os.path.realpath(file))
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, delete=False) as new:
-        try:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-            os.chmod(new.name, target.stat().st_mode & 0o7777 if target.exists() else 0o644)
-            os.replace(new.name, target)
-        except BaseException:
-            os.unlink(new.name)
-            raise
