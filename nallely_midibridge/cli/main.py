@@ -88,6 +88,16 @@ def _parser() -> argparse.ArgumentParser:
         file.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the mapping file")
         file.add_argument("-c", "--config", type=Path, metavar="FILE", help="the same")
 
+    init = commands.add_parser("init", help="write a first mapping file for the MIDI devices that are plugged in")
+    init.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        default=Path("bridge.yaml"),
+        metavar="FILE",
+        help="where to (default: bridge.yaml; -: standard output); a file that is there stays as it is",
+    )
+
     commands.add_parser("schema", help="print the JSON Schema of the mapping file, for an editor")
 
     ports = commands.add_parser("ports", help="list this machine's MIDI ports, and what to write for them")
@@ -201,6 +211,12 @@ def _doctor(options: argparse.Namespace) -> int:
     return doctor(options.config or options.file, options.json)
 
 
+def _init(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.init import init
+
+    return init(options.file)
+
+
 def _schema(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.schema import schema
 
@@ -278,6 +294,7 @@ _COMMANDS = {
     "run": _run,
     "check": _check,
     "doctor": _doctor,
+    "init": _init,
     "schema": _schema,
     "ports": _ports,
     "simulate": _simulate,

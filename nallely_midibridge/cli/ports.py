@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable
-from typing import Final
 
 from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.midi_system import MidiSystem
@@ -12,10 +11,7 @@ from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.edges.usb import device_of
 from nallely_midibridge.values.errors import MidiSystemError
 from nallely_midibridge.values.events import Direction
-from nallely_midibridge.values.port_name import short_name
-
-THROUGH: Final = "Midi Through"
-"""ALSA's loop back to whoever writes to it: there on every machine, and seldom what is meant."""
+from nallely_midibridge.values.port_name import THROUGH, short_name
 
 Listing = dict[str, tuple[Direction, ...]]
 """Full names of ports, with the directions each can be opened in."""

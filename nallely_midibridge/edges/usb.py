@@ -24,6 +24,12 @@ def device_of(name: str, sysfs: Path = SYSFS) -> Device:
     return UNKNOWN if folder is None else Device(usb=folder.name, serial=_read(folder / "serial"))
 
 
+def is_of_program(name: str) -> bool:
+    """Whether a port of the ALSA sequencer, by its full name, was made by a program and is no device."""
+    address = _ADDRESS.search(name)
+    return address is not None and int(address[1]) >= FIRST_APPLICATION
+
+
 def plugging_of(name: str, sysfs: Path = SYSFS) -> str | None:
     """A number that is another after each plugging of the USB device behind a port; None when it is none."""
     folder = _folder_of(name, sysfs)

@@ -16,6 +16,9 @@ MAX_NAME: Final = 255
 MAX_VIRTUAL_NAME: Final = 63
 """Bytes of a virtual port's name: ALSA keeps 64 with the closing zero."""
 
+TYPOGRAPHIC_QUOTES: Final = "“”„‘’«"
+"""What a pattern does not begin with: an editor has put it where a straight one was meant."""
+
 _CLIENT_NUMBER: Final = re.compile(r"(?:^|\s)([0-9]{1,3}:[0-9]{1,3})\s*$")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_TEXT: Final = re.compile(r"[\x20-\x7e]+")
@@ -68,7 +71,7 @@ def pattern(value: object) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f'must be part of a port\'s name such as "KeyStep 37", not {shown(value)}')
-    if value[0] in "“”„‘’«":
+    if value[0] in TYPOGRAPHIC_QUOTES:
         raise ValueError(f'{value!r} has typographic quotes, which would be part of the name; write straight ones: "')
     if number := _CLIENT_NUMBER.search(value):
         rest = value[: number.start()].rstrip(" :")

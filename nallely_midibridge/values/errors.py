@@ -8,6 +8,7 @@ BridgeError
 ├── ControlError    no running bridge answers: start one, or say which is meant
 ├── LoopError       what was sent does not come back: connect the two ends
 ├── HeldError       another bridge has a neuron: end it, or use another name
+├── WriteError      a file could not be written: choose another place
 └── ServiceError    the service cannot be installed or taken away: do what the text says
 """
 
@@ -46,6 +47,10 @@ class HeldError(BridgeError):
 
 class LoopError(BridgeError):
     """There is nothing to measure a delay through; the text says what to connect."""
+
+
+class WriteError(BridgeError):
+    """A file could not be written, and nothing was; the text says why, and what to do."""
 
 
 class ServiceError(BridgeError):

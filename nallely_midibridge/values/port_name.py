@@ -8,6 +8,9 @@ from typing import Final
 OUR_CLIENT: Final = "nallely-midibridge"
 """The name our ports are seen under. Nallely hides every port whose name contains ``RtMidi``."""
 
+THROUGH: Final = "Midi Through"
+"""ALSA's loop back to whoever writes to it: there on every machine, and seldom what is meant."""
+
 _ALSA_ADDRESS: Final = re.compile(r" \d+:\d+$")
 """The client and port number at the end of a name of the ALSA sequencer; it changes from boot to boot."""
 
