@@ -11,7 +11,7 @@ class Turns(Reader):
     """Unlike other readers it returns steps, to the right above 0 and to the left below."""
 
     def __init__(self, encoding: Encoding) -> None:
-        self._steps = _STEPS[encoding]
+        self._steps = STEPS[encoding]
 
     def read(self, message: Sequence[int], now: float) -> float | None:
         return self._steps(message[2]) or None
@@ -29,8 +29,9 @@ def _sign_bit(value: int) -> int:
     return value if value < 64 else 64 - value
 
 
-_STEPS: Final[dict[Encoding, Callable[[int], int]]] = {
+STEPS: Final[dict[Encoding, Callable[[int], int]]] = {
     Encoding.TWOS_COMPLEMENT: _twos_complement,
     Encoding.OFFSET: _offset,
     Encoding.SIGN_BIT: _sign_bit,
 }
+"""What a value 0-127 says in each encoding: steps to the right, to the left below 0."""
