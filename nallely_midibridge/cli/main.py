@@ -83,7 +83,11 @@ def _parser() -> argparse.ArgumentParser:
         "doctor", help="look for what goes wrong on a new machine, and say what to type", epilog=search
     )
     doctor.add_argument("--json", action="store_true", help="for programs")
-    for command in (run, check, doctor):
+    learn = commands.add_parser(
+        "learn", help="say what each control is that is moved, and the line to write for it", epilog=search
+    )
+    learn.add_argument("--json", action="store_true", help="for programs: a JSON object a line")
+    for command in (run, check, doctor, learn):
         file = command.add_mutually_exclusive_group()
         file.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the mapping file")
         file.add_argument("-c", "--config", type=Path, metavar="FILE", help="the same")
@@ -229,6 +233,12 @@ def _ports(options: argparse.Namespace) -> int:
     return ports(options.json, options.watch)
 
 
+def _learn(options: argparse.Namespace) -> int:
+    from nallely_midibridge.cli.learn import learn
+
+    return learn(options.config or options.file, options.json)
+
+
 def _wire(options: argparse.Namespace) -> int:
     from nallely_midibridge.cli.wire import wire
 
@@ -297,6 +307,7 @@ _COMMANDS = {
     "init": _init,
     "schema": _schema,
     "ports": _ports,
+    "learn": _learn,
     "simulate": _simulate,
     "wire": _wire,
     "status": _status,
