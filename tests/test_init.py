@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nallely_midibridge.cli import init as command
 from nallely_midibridge.cli.main import main
+from nallely_midibridge.cli.typed import command_name
 from nallely_midibridge.edges import whole_file
 from nallely_midibridge.edges.memory_system import MemorySystem
 from nallely_midibridge.edges.usb import is_of_program
@@ -134,7 +135,7 @@ def test_devices_are_in_the_file_and_the_loop_back_and_programs_are_not(
     assert [port.input for port in load_file("bridge.yaml").ports] == ["Keys MIDI 1", None]
     assert "# left out, for it is a program's: VMPK:out" in text
     assert capsys.readouterr().out == (
-        "wrote bridge.yaml, with 'Keys MIDI 1'\nnext: nallely-midibridge check\nthen: nallely-midibridge run\n"
+        f"wrote bridge.yaml, with 'Keys MIDI 1'\nnext: {command_name()} check\nthen: {command_name()} run\n"
     )
 
 

@@ -22,6 +22,5 @@ def find_config() -> Path:
         if place.is_file():
             return place
     looked = ", ".join(str(place) for place in places())
-    raise MappingError(
-        (f"no mapping file; looked for {looked}. Name one, as in run FILE, or try: nallely-midibridge demo",)
-    )
+    advice = "Name one, as in run FILE, have one written by: nallely-midibridge init, or try: nallely-midibridge demo"
+    raise MappingError((f"no mapping file; looked for {looked}. {advice}",))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from nallely_midibridge.cli.config import FILE_NAME
+from nallely_midibridge.cli.typed import command_name
 from nallely_midibridge.edges.backend import find_midi_system
 from nallely_midibridge.edges.usb import device_of, is_of_program
 from nallely_midibridge.edges.whole_file import create
@@ -49,10 +50,8 @@ def _create(file: Path, text: str) -> None:
     try:
         create(file, text)
     except FileExistsError:
-        raise WriteError(
-            f"{file} is there already and stays as it is; write another with: nallely-midibridge init OTHER.yaml "
-            "(or - to see it)"
-        ) from None
+        advice = f"write another with: {command_name()} init OTHER.yaml (or - to see it)"
+        raise WriteError(f"{file} is there already and stays as it is; {advice}") from None
     except (OSError, ValueError) as error:
         raise WriteError(f"{file} cannot be written: {words(error)}; nothing was written") from error
 
@@ -70,5 +69,5 @@ def _say(file: Path, ports: list[Plugged], trouble: str | None) -> None:
     if trouble:
         print(trouble, file=sys.stderr)
     arguments = _arguments(file)
-    print(f"next: {f'nallely-midibridge check {arguments}'.rstrip()}")
-    print(f"then: {f'nallely-midibridge run {arguments}'.rstrip()}", flush=True)
+    for when, command in (("next", "check"), ("then", "run")):
+        print(f"{when}: {command_name()} {command} {arguments}".rstrip(), flush=True)

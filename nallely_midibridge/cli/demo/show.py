@@ -15,8 +15,9 @@ from rich.console import Console
 from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.cli.demo.phrase import length, phrase
 from nallely_midibridge.cli.demo.scene import Scene
-from nallely_midibridge.cli.demo.stage import Stage, command_name, set_stage
+from nallely_midibridge.cli.demo.stage import Stage, set_stage
 from nallely_midibridge.cli.demo.view import LineView, LiveView, View
+from nallely_midibridge.cli.typed import command_name
 from nallely_midibridge.edges.signals import Signals
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
@@ -102,6 +103,7 @@ def _advice() -> str:
     file = str(example) if example.exists() else "bridge.yaml"
     rows = [
         (f"{command} ports", "what to write for your own devices"),
+        (f"{command} init", "a mapping file for them, to begin with"),
         (f"{command} check {file}", "what a mapping file does, or what is wrong with it"),
         (f"{command} run {file}", "with Nallely running on this machine"),
     ]

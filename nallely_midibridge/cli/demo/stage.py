@@ -1,8 +1,5 @@
 """The demo's far ends: a keyboard to play on and a DAW that listens, on real MIDI ports where there are any."""
 
-import os
-import shutil
-import sys
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -93,12 +90,3 @@ def set_stage() -> Stage:
         return RealStage()
     except (MidiSystemError, PortError) as error:
         return MemoryStage(str(error).partition(";")[0].partition(" (")[0])
-
-
-def command_name() -> str:
-    """How to call this program, for sentences that say what to type: by its name where the shell finds it."""
-    name = "nallely-midibridge"
-    here = os.path.join(os.path.dirname(sys.executable), name)
-    if shutil.which(name) or not os.path.exists(here):
-        return name
-    return min(here, os.path.relpath(here), key=len)
