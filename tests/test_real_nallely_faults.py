@@ -100,8 +100,8 @@ def nallely(jack: str) -> Iterator[RealNallely]:
 @contextmanager
 def running_daemon(folder: Path) -> Iterator[Daemon]:
     with Daemon(folder / "bridge.yaml", MAPPING) as daemon:
-        daemon.wait_for("test-keyboard:out is open")
         daemon.wait_for("registered")
+        daemon.wait_for("'Nallely' is open (output)")  # the last: while a port is opened JACK may lose what is played
         yield daemon
 
 
