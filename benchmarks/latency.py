@@ -1,5 +1,6 @@
 """How long a key takes to the server, and a value of the server to the MIDI message that it becomes."""
 
+import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -86,6 +87,7 @@ def back(follower: Between, place: Place, values: int) -> Sequence[float]:
         said = server.sent()
         sent = stage.system.sent[-count:]
     if len(sent) != count or sent[0] < said[0]:  # the machine stood still, and a newer value took another's place
+        print(f"left out: of {count} values {len(sent)} became messages", file=sys.stderr)
         return []
     return _figures([after - before for before, after in zip(said, sent, strict=True)])
 
