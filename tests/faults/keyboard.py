@@ -1,6 +1,6 @@
 """What a keyboard's messages mean, told a second time and in the plainest way: the measure for the bridge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 NOTE_OFF, NOTE_ON, CONTROL, PRESSURE, BEND = 0x80, 0x90, 0xB0, 0xD0, 0xE0
@@ -96,6 +96,12 @@ class Keyboard:
             self.positions["gate"] = 0.0
         if "press" in self.positions:
             self.positions["press"] = 0.0
+
+    def doubt(self, before: Mapping[str, float]) -> None:
+        """What is not as before may not have been heard: where these knobs are is not known until they move again."""
+        moved = [name for name, position in self.positions.items() if before.get(name) != position]
+        for name in moved:
+            del self.positions[name]
 
     def _press(self, press: Press) -> None:
         hand = self._hands[press.channel]

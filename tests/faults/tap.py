@@ -15,14 +15,16 @@ from tests.faults.outputs import Outputs
 class Tap:
     """``keyboard`` is told of all that came in from devices, ``outputs`` of all that went out.
 
-    ``took`` are the times that the bridge held up a MIDI callback, in ns. ``send_fails`` makes what sends raise while
-    it is set, and ``is_gone`` is what a MIDI system says that has died.
+    ``is_heard`` is false from when a bridge that stops has heard its last message: until its port is closed it may be
+    played some more, in vain. ``took`` are the times that the bridge held up a MIDI callback, in ns. ``send_fails``
+    makes what sends raise while it is set, and ``is_gone`` is what a MIDI system says that has died.
     """
 
     def __init__(self, find_system: Callable[[], MidiSystem]) -> None:
         self._find_system = find_system
         self.keyboard = Keyboard()
         self.outputs = Outputs()
+        self.is_heard = True
         self.took = array("q")
         self.send_fails: Callable[[], Exception] | None = None
         self.refusals = 0
@@ -99,10 +101,14 @@ class _TappedInput:
         with self._lock:
             if self._is_closed:
                 return
-            self._tap.keyboard.take(message, time.monotonic())
+            keyboard = self._tap.keyboard
+            before = dict(keyboard.positions)
+            keyboard.take(message, time.monotonic())
             began = time.perf_counter_ns()
             self._receive(message)
             self._tap.took.append(time.perf_counter_ns() - began)
+            if not self._tap.is_heard:  # now or just before: whether this one was heard, nobody knows
+                keyboard.doubt(before)
 
     def send(self, message: Sequence[int]) -> None:
         raise PortError("an input port does not send")
