@@ -74,6 +74,23 @@ def test_a_path_that_no_unit_can_hold_is_refused() -> None:
         unit_text("ExecStart=x", ("/opt/a\nExecStartPre=/bin/rm",), Path("/etc/b.yaml"), None)
 
 
+def test_what_the_installer_did_not_compile_is_compiled_once(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        (folder / "inner").mkdir(parents=True)
+        (folder / "inner/module.py").write_text("ANSWER = 42\n")
+    (step,) = service.compile_plan(folders)
+    perform(step, os.environ)
+    assert len(list(tmp_path.rglob("__pycache__/module.*.pyc"))) == 2
+    assert service.compile_plan(folders) == []
+    (folders[1] / "other.py").write_text("")
+    assert str(service.compile_plan(folders)[0]).endswith(f"compileall -q {folders[1]}")
+
+
+def test_a_bridge_is_made_of_packages_that_are_there() -> None:
+    assert [folder.name for folder in service.package_folders()] == list(service.PACKAGES)
+
+
 def test_installing_twice_is_installing_once_and_uninstalling_leaves_nothing(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     plan = install_plan(place, TEXTS, COMMAND, place.config, 257)

@@ -1,5 +1,6 @@
 """``service install`` and ``service uninstall``: the bridge as a service of systemd."""
 
+import importlib.util
 import os
 import re
 import shlex
@@ -17,11 +18,13 @@ from nallely_midibridge.edges.seclusion import why_unseen
 from nallely_midibridge.edges.steps import output_of, perform
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.values.errors import ServiceError
-from nallely_midibridge.values.step import Provide, Step, Write
+from nallely_midibridge.values.step import Provide, Run, Step, Write
 
 EXAMPLE: Final = "config/keyboard.yaml"
 BOOTED: Final = Path("/run/systemd/system")
 """There if systemd runs this machine (sd_booted(3))."""
+PACKAGES: Final = ("nallely_midibridge", "websockets", "yaml", "mido", "rtmidi")
+"""What a running bridge is made of."""
 
 
 def install(of_user: bool, file: Path | None, dry_run: bool) -> int:
@@ -34,7 +37,7 @@ def install(of_user: bool, file: Path | None, dry_run: bool) -> int:
     command = own_command()
     if file is not None or path.exists():
         load_file(path)
-    steps = install_plan(place, _texts(of_user), command, path, systemd_version())
+    steps = compile_plan(package_folders()) + install_plan(place, _texts(of_user), command, path, systemd_version())
     obstacles = list(_what_we_may_not("install", of_user, environment))
     if not of_user:
         obstacles += _hidden_from_the_service(command, path)
@@ -67,6 +70,23 @@ def own_command() -> list[str]:
     """How to start this very program from anywhere: by its script if it has one, else by its Python."""
     script = Path(sys.executable).parent / NAME
     return [str(script)] if os.access(script, os.X_OK) else [sys.executable, "-m", nallely_midibridge.__name__]
+
+
+def package_folders() -> list[Path]:
+    """Where the modules lie of which a running bridge is made."""
+    specs = filter(None, map(importlib.util.find_spec, PACKAGES))
+    return [Path(place) for spec in specs for place in spec.submodule_search_locations or ()]
+
+
+def compile_plan(folders: Sequence[Path]) -> list[Step]:
+    """Make byte code where the installer left none, as uv does: a service may not, and would compile at each start."""
+    lacking = [str(folder) for folder in folders if not all(map(_is_compiled, folder.rglob("*.py")))]
+    command = (sys.executable, "-m", "compileall", "-q", *lacking)
+    return [Run(command, "each start will take longer")] if lacking else []
+
+
+def _is_compiled(module: Path) -> bool:
+    return Path(importlib.util.cache_from_source(module)).exists()
 
 
 def systemd_version() -> int | None:
