@@ -30,9 +30,9 @@ fmt: .venv/dev
 bench: .venv/run
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# Something goes wrong every few seconds, for SECONDS.
+# Something goes wrong every few seconds, for SECONDS. With memory as the units have it, for it is judged.
 soak: .venv/test
-	$(BIN)/python -m tests.soak $(SECONDS) $(ARGS)
+	MALLOC_MMAP_THRESHOLD_=131072 $(BIN)/python -m tests.soak $(SECONDS) $(ARGS)
 
 # Against the real Nallely: NALLELY_PYTHON=/path/to/a/python/that/has/it make nallely
 nallely: .venv/test
