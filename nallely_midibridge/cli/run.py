@@ -39,6 +39,7 @@ def run(config: Path | None, verbose: bool, signals: Signals) -> int:
 
     Raises MappingError for a wrong file, or none, ReadError, and HeldError when another bridge has a neuron of it.
     """
+    gc.disable()  # until all is loaded: of that nothing becomes garbage, and looking for it is a twentieth of a start
     with Systemd(os.environ) as systemd:
         if systemd.is_there:
             faulthandler.enable()  # a watchdog that bites (SIGABRT) has each thread say where it was
@@ -71,6 +72,7 @@ def _run(path: Path, verbose: bool, signals: Signals, systemd: Systemd) -> int:
             sys.setswitchinterval(SWITCH_EVERY)
             gc.collect()
             gc.freeze()  # what is loaded now stays: a collection while playing has less to look at
+            gc.enable()
             while signals.wait() is not Request.STOP:
                 systemd.reloading()
                 daemon.reload()

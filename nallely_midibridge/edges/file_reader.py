@@ -29,16 +29,20 @@ LOOK_EVERY: Final = 0.1
 """Seconds between two looks whether a stop was asked for."""
 
 _PROGRAM: Final = """
-import contextlib, os, sys
+import contextlib, gc, os, sys
+gc.disable()
 with contextlib.suppress(AttributeError, OSError):
     os.nice(int(sys.argv[1]))
 sys.path[:] = sys.argv[3:]
-from nallely_midibridge.mapping_file.answer import answer
-answer(sys.argv[2])
+from nallely_midibridge.edges.frugal_imports import frugal_imports
+with frugal_imports():
+    from nallely_midibridge.mapping_file.answer import answer
+    answer(sys.argv[2])
 """
 """It gives way if it is to, where it can, and finds its modules where we found ours.
 
-Until it knows where that is, -P keeps it from the current folder.
+Until it knows where that is, -P keeps it from the current folder. It lives too short for a collection of garbage to
+find any; without them, and without what frugal imports leave out, it takes an eighth less.
 """
 
 _GIVES_WAY: Final = 10
