@@ -139,7 +139,7 @@ LATER = [
         "2:6: ports.p: '“KeyStep 37”' has typographic quotes, which would be part of the name; write straight ones: \"",
     ),
     (param("{from: keys, cc:74}"), "5:23: neurons.n.params.x: a space is missing after the ':'; write 'cc: 74'"),
-    (neuron("n\ufeff\u200b: 7"), r"3:8: neurons.n\ufeff\u200b: must be a block with voices, params or probes, not 7"),
+    (neuron("n\u200c\u200d: 7"), r"3:8: neurons.n\u200c\u200d: must be a block with voices, params or probes, not 7"),
     (
         param("{from: keys, cc: 7, range: [0,5, 1]}"),
         "5:37: neurons.n.params.x.range: must be two numbers with a comma between, such as [0, 1], not a list of 3",
@@ -611,6 +611,17 @@ YAML = [
     (port('"a\\0b"'), "2:6: ports.p: the invisible character U+0000 cannot stand here"),
     (port('"a\\nb"'), "2:6: ports.p: a line break cannot stand here"),
     ("ports: {keys: \0}\n", "1:15: the invisible character U+0000 cannot stand here"),
+    # As they come with what is copied from a web page, or from a Japanese keyboard.
+    (
+        param("{from: keys, note: C1,\xa0value: velocity}"),
+        "5:32: neurons.n.params.x: a character that looks like a space (U+00A0) cannot stand here; type a plain space",
+    ),
+    (
+        port("KeyStep\u300037"),
+        "2:6: ports.p: a character that looks like a space (U+3000) cannot stand here; type a plain space",
+    ),
+    (port("KeyStep\u200b 37"), "2:6: ports.p: the invisible character U+200B cannot stand here"),
+    (port("KeyStep \ufeff37"), "2:6: ports.p: the invisible character U+FEFF cannot stand here"),
     ("# é\nports: {k\u2028: K}\n", "2:10: the invisible character U+2028 cannot stand here"),
     (
         "ports: " + "[" * 30 + "\n",

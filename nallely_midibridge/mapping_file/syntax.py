@@ -1,6 +1,7 @@
 """YAML's own complaints, and characters no file should hold, said in plain sentences."""
 
 import re
+import unicodedata
 from typing import Final
 
 import yaml
@@ -12,7 +13,11 @@ from nallely_midibridge.mapping_file.problem import Place
 _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]",
 )
-_INVISIBLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff"
+    "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]",
+)
+_LOOKS_LIKE_A_SPACE: Final = "a character that looks like a space (U+{:04X}) cannot stand here; type a plain space"
 MAX_DEPTH: Final = 24
 """Blocks and lists inside each other; a mapping needs 8."""
 TOO_DEEP: Final = f"more than {MAX_DEPTH} blocks and lists inside each other"
@@ -89,6 +94,8 @@ def invisible(text: str) -> str:
 
 
 def _named(character: str) -> str:
+    if unicodedata.category(character) == "Zs":
+        return _LOOKS_LIKE_A_SPACE.format(ord(character))
     name = _NAMED.get(character, f"the invisible character U+{ord(character):04X}")
     return f"{name} cannot stand here"
 
