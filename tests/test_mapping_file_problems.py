@@ -302,7 +302,32 @@ VALUES = [
     ),
     (param("{from: keys, cc: 128}"), "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not 128"),
     (param("{from: keys, cc: 1.5}"), "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not 1.5"),
-    (param("{from: keys, cc: 010}"), "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not '010'"),
+    (
+        param("{from: keys, cc: 010}"),
+        "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not '010'; leave out the zeros before it",
+    ),
+    (
+        param("{from: keys, cc: 0x4A}"),
+        "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not '0x4A'; write 74",
+    ),
+    (
+        param("{from: keys, cc: 4aH}"),
+        "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not '4aH'; write 74",
+    ),
+    (
+        param("{from: keys, cc: CC 74}"),
+        "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not 'CC 74'; write 74",
+    ),
+    (
+        param("{from: keys, cc: 74.0}"),
+        "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not 74.0; write 74",
+    ),
+    # What comes out is not in reach either: then it is no advice.
+    (param("{from: keys, cc: 0xFF}"), "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not '0xFF'"),
+    (
+        param("{from: keys, nrpn: 0x0102}"),
+        "5:29: neurons.n.params.x.nrpn: must be a whole number from 0 to 16382, not '0x0102'; write 258",
+    ),
     (param("{from: keys, cc: 1:30}"), "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not '1:30'"),
     (
         param("{from: keys, note: H4}"),

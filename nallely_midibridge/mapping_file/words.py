@@ -27,6 +27,9 @@ RPN_NAMES: Final = {"pitch-bend-range": 0, "fine-tuning": 1, "coarse-tuning": 2}
 """Registered parameters by name (MIDI 1.0, table IIIa)."""
 
 _WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,8})")
+_LEADING_ZEROS: Final = re.compile(r"0+[0-9]{1,9}")
+_OTHERWISE: Final = re.compile(r"0[xX]([0-9a-fA-F]{1,8})|([0-9a-fA-F]{1,8})[hH]|[cC][cC] ?#?([0-9]{1,9})")
+"""A number in hexadecimal, as manuals have it, or with the letters that it is called by."""
 _NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?")
 _SPAN: Final = re.compile(r"[0-9]+\.\.[0-9]+")
 _DURATION: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(ms|s)")
@@ -38,10 +41,23 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     def read(value: object) -> int:
         number = integer(value)
         if number is None or not low <= number <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}, not {shown(value)}")
+            advice = _in_digits(value, low, high)
+            raise ValueError(f"must be a whole number from {low} to {high}, not {shown(value)}{advice}")
         return number
 
     return read
+
+
+def _in_digits(value: object, low: int, high: int) -> str:
+    """What to write for a number from ``low`` to ``high`` that stands there as MIDI's manuals or other languages do."""
+    if isinstance(value, str) and _LEADING_ZEROS.fullmatch(value):
+        return "; leave out the zeros before it"
+    meant = None
+    if isinstance(value, float) and value.is_integer():
+        meant = int(value)
+    elif isinstance(value, str) and (match := _OTHERWISE.fullmatch(value)):
+        meant = int(match[1] or match[2], 16) if match[3] is None else int(match[3])
+    return f"; write {meant}" if meant is not None and low <= meant <= high else ""
 
 
 def controller(value: object) -> int:
@@ -118,6 +134,7 @@ def _parameter_number(value: object, wanted: str, close: str = "") -> int:
     if number == NULL_PARAMETER:
         raise ValueError(f"must be {wanted}, and {NULL_PARAMETER} means none")
     if number is None or not 0 <= number < NULL_PARAMETER:
+        close = close or _in_digits(value, 0, NULL_PARAMETER - 1)
         raise ValueError(f"must be {wanted}, not {shown(value)}{close}")
     return number
 
