@@ -53,6 +53,25 @@ def bus(body: str) -> str:
 STRUCTURE = [
     (neuron("keys: {parms: {}}"), "3:10: neurons.keys: unknown key 'parms'; did you mean 'params'?"),
     (neuron("keys: {}"), "3:3: neurons.keys: a neuron needs voices, params or probes"),
+    # The line with the neuron's name is missing, or what is under it does not stand further in.
+    (
+        neuron("params: {x: {from: keys, cc: 1}}"),
+        "3:3: neurons.params: 'params' stands where a neuron has its name; write neurons: {keys: {params: …}}",
+    ),
+    (
+        neuron("keys:", "probes:", "  x: {to: daw, cc: 1}"),
+        "3:8: neurons.keys: must be a block with voices, params or probes, not empty",
+        "4:3: neurons.probes: 'probes' stands where a neuron has its name; write neurons: {keys: {probes: …}}",
+    ),
+    (
+        neuron("wiring: [voice1 -> a.b]"),
+        "3:3: neurons.wiring: 'wiring' stands where a neuron has its name; write neurons: {keys: {wiring: …}}",
+    ),
+    (
+        neuron("params: {params: {}, param: {}}"),
+        "3:24: neurons.params: unknown key 'param'; did you mean 'params'?",
+    ),
+    (neuron("params: {}"), "3:3: neurons.params: a neuron needs voices, params or probes"),
     (neuron("keys:"), "3:8: neurons.keys: must be a block with voices, params or probes, not empty"),
     (neuron("keys: [1]"), "3:9: neurons.keys: must be a block with voices, params or probes, not a list"),
     (

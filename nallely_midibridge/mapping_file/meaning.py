@@ -72,6 +72,9 @@ class Common:
 
 
 def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around) -> Neuron:
+    if _lacks_its_neuron(name, body):
+        spot.wrong_key(f"{name!r} stands where a neuron has its name; write neurons: {{keys: {{{name}: …}}}}")
+        return Neuron(name)
     spot.checked(names.neuron, name, of_key=True)
     if not isinstance(body, dict):
         spot.wrong(f"must be a block with voices, params or probes, not {shown(body)}")
@@ -93,6 +96,12 @@ def _neuron(name: str, body: object, spot: Spot, common: Common, around: Around)
         return neuron
     besides = possible(wrong, anything=_hides_routes(body))
     return replace(neuron, wiring=read_wiring(body["wiring"], spot / "wiring", neuron, common.creations, besides))
+
+
+def _lacks_its_neuron(name: str, body: object) -> bool:
+    """Whether what stands for a neuron is a part of one, under no name."""
+    is_of_a_neuron = isinstance(body, dict) and not body.keys().isdisjoint(NeuronParts.known())
+    return name in ("voices", "params", "probes", "wiring") and bool(body) and not is_of_a_neuron
 
 
 def _trevor(body: Body, spot: Spot, common: Common, bus: Bus) -> Bus | None:
