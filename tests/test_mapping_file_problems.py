@@ -313,6 +313,21 @@ BUSES = [
 ]
 
 VALUES = [
+    # Words that others use.
+    (
+        param("{from: keys, cc: 1, min: 0, max: 1}"),
+        "5:30: neurons.n.params.x: 'min' does not go here: write both ends, as in range: [0, 1]",
+        "5:38: neurons.n.params.x: 'max' does not go here: write both ends, as in range: [0, 1]",
+    ),
+    (
+        param("{from: keys, aftertouch: true}"),
+        "5:23: neurons.n.params.x: 'aftertouch' does not go here: write 'pressure: true', or 'poly_pressure' for one "
+        "of each key",
+    ),
+    (
+        probe("{to: daw, controller: 1, cc: 2}"),
+        "5:20: neurons.n.probes.x: 'controller' does not go here: write 'cc'",
+    ),
     (param("{from: keys, cc: true}"), "5:27: neurons.n.params.x.cc: must be a whole number from 0 to 127, not true"),
     (voices("{from: keys, velocity: 1.5}"), "5:33: neurons.n.voices.x.velocity: must be a name, not 1.5"),
     (

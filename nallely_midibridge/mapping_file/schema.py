@@ -197,6 +197,14 @@ class MpeZones(Shape):
     bend_range: Annotated[float, words.bend_range] = 48.0
 
 
+_WORDS_OF_OTHERS: Final = {
+    **dict.fromkeys(("min", "max"), "write both ends, as in range: [0, 1]"),
+    **dict.fromkeys(("control", "controller"), "write 'cc'"),
+    "aftertouch": "write 'pressure: true', or 'poly_pressure' for one of each key",
+}
+"""What other programs call things of a route."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Param(Shape):
     """A route of ``params``."""
@@ -206,6 +214,7 @@ class Param(Shape):
         "gate": "write 'note', whose value is the gate",
         "velocity": "write 'note' with 'value: velocity'",
         "send": "it is for probes; a param takes numbers short or full",
+        **_WORDS_OF_OTHERS,
     }
     needs: ClassVar = {"from": "the port it listens to, as in from: keys"}
     from_: From
@@ -279,6 +288,7 @@ class Probe(Shape):
         "value": "what a probe plays comes from the patch; the key is for params",
         "feedback": "a probe is feedback already; the key is for params",
         **dict.fromkeys(_OF_HANDLING, "how a control is handled is for params"),
+        **_WORDS_OF_OTHERS,
     }
     needs: ClassVar = {"to": "the port it plays on, as in to: daw"}
     to: To
