@@ -135,6 +135,19 @@ def test_it_can_write_another_file(nallely: SimulatedNallely, file: Path) -> Non
     assert other.read_text() == file.read_text() == text
 
 
+def test_a_place_that_cannot_be_written_is_named_and_nothing_is_said_to_be_added(
+    nallely: SimulatedNallely, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nallely.link("keys.cutoff", "LFO1.speed")
+    nowhere = file.parent / "nowhere/other.yaml"
+    assert main(["wire", "--save", str(file), "-o", str(nowhere)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        f"nallely-midibridge: {nowhere} cannot be written: No such file or directory; nothing was written\n"
+    )
+
+
 def test_without_trevor_it_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

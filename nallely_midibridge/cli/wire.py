@@ -11,7 +11,7 @@ from nallely_midibridge.edges.whole_file import replace
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.mapping_file.save import with_links
 from nallely_midibridge.trevor import TrevorClient
-from nallely_midibridge.values.errors import BridgeError
+from nallely_midibridge.values.errors import BridgeError, WriteError, words
 from nallely_midibridge.values.mapping import Bus, Mapping, Neuron
 from nallely_midibridge.values.session import SessionState
 
@@ -72,21 +72,29 @@ def _said(neuron: Neuron, state: SessionState | None) -> Iterator[str]:
 def _save(file: Path, output: Path, mapping: Mapping, states: dict[Bus | None, SessionState]) -> int:
     with file.open("r", encoding="utf-8", newline="") as opened:
         text = before = opened.read()
-    count = 0
+    said = []
     for neuron in mapping.neurons:
         state = states.get(neuron.trevor)
         if state is None:
             continue
         links = unnamed_links(neuron.name, neuron.wiring, state)
         text = with_links(text, str(file), neuron.name, [(str(link), link.scaling) for link in links])
-        count += len(links)
         kept = len(list(present_links(neuron.name, state))) - len(links)
         added = "\n".join(f"  added  {link}" for link in links)
-        print(f"neuron {neuron.name}: {len(links)} links added, {kept} were in the file{added and chr(10)}{added}")
+        said.append(f"neuron {neuron.name}: {len(links)} links added, {kept} were in the file{added and chr(10)}{added}")
+    if text != before or output != file:
+        _write(output, text)
+    print("\n".join(said), flush=True)
     if text == before and output == file:
         print(f"{output} says it all already", flush=True)
         return 0
-    replace(output, text)
     print(f"wrote {output}", flush=True)
     reload_those_with(output)
     return 0
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        replace(file, text)
+    except OSError as error:
+        raise WriteError(f"{file} cannot be written: {words(error)}; nothing was written") from error
