@@ -281,6 +281,12 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[st
     assert "usage: nallely-midibridge" in capsys.readouterr().err
 
 
+def test_seconds_that_are_no_number_are_told_as_any_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo", "--seconds", "soon"])
+    assert "--seconds: must be a number of seconds above 0, not soon" in capsys.readouterr().err
+
+
 def test_a_reader_that_goes_away_is_no_error() -> None:
     command = f"{shlex.join([*COMMAND, 'check', str(CONFIG / 'service.yaml')])} | head -n 1"
     ran = subprocess.run(
