@@ -46,6 +46,7 @@ SHAPES = {
     "a neuron between brackets": BRACKETS,
     "another neuron behind": NO_SECTION + "  other: {params: {x: {from: keys, cc: 9}}}\n",
     "windows": NO_SECTION.replace("\n", "\r\n"),
+    "a byte order mark": "\ufeff" + HEAD + "    wiring: [voice2 -> synth.keys]  # 🎹\n",
     "text": HEAD + "    wiring: [\"voice2 -> synth.keys\"]\n",
 }  # fmt: skip
 

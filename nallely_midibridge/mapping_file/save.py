@@ -21,6 +21,8 @@ Link = tuple[str, Scaling | ScaleTo | None]
 """``SOURCE -> DESTINATION``, and how it scales if that is to be said."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\- ]* -> [A-Za-z0-9_][A-Za-z0-9_.\- ]*")
+_MARK: Final = "\ufeff"
+"""The byte order mark that some editors put before a file; YAML's parser counts it as a character or does not."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -37,7 +39,8 @@ def with_links(text: str, name: str, neuron: str, links: Sequence[Link]) -> str:
     if not links:
         return text
     try:
-        changed = _insert(text, neuron, [_entry(link) for link in links])
+        changed = _insert(text.removeprefix(_MARK), neuron, [_entry(link) for link in links])
+        changed = _MARK + changed if text.startswith(_MARK) else changed
         after = load_text(changed, name)
     except (MappingError, yaml.YAMLError, LookupError) as error:
         raise SaveError(f"{name}: the wiring of {neuron!r} cannot be added to where it stands ({error})") from error
