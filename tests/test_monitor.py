@@ -92,6 +92,25 @@ def test_where_no_bridge_runs_that_is_one_line_and_1(runtime: Path, capsys: pyte
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_name_that_nothing_has_is_told_and_what_there_is(runtime: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with running(runtime / "bridge.yaml") as daemon:
+        assert main(["monitor", "--socket", str(socket_of(runtime / "bridge.yaml", daemon)), "keys", "zzz"]) == 1
+    assert capsys.readouterr().err == "nallely-midibridge: no port or neuron is called 'zzz'; there are keys and daw\n"
+
+
+def test_without_an_output_it_is_there_until_the_bridge_ends_all_the_same(runtime: Path) -> None:
+    with running(runtime / "bridge.yaml") as daemon:
+        socket = socket_of(runtime / "bridge.yaml", daemon)
+        program = [sys.executable, "-m", "nallely_midibridge", "monitor", "--socket", str(socket)]
+        command = ["sh", "-c", 'exec "$@" >&-', "sh", *program]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as monitor:
+            assert wait_for(lambda: watchers(socket) == 1, 10)
+            daemon.stop()
+            assert monitor.stderr is not None
+            assert monitor.stderr.read() == "the bridge has ended\n"
+            assert monitor.wait(10) == 0
+
+
 def test_lines_come_as_json_until_the_bridge_ends_and_then_so_does_it(runtime: Path) -> None:
     with RecordingBus() as far, running(runtime / "bridge.yaml", far.address) as daemon:
         far.wait_for_values(2)

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, Protocol, Self
 
 from rich.console import Console
@@ -13,7 +14,9 @@ from nallely_midibridge.cli.monitor.lines import Event, line
 from nallely_midibridge.cli.monitor.view import LiveView, Status
 from nallely_midibridge.edges.control_client import Watching, ask
 from nallely_midibridge.edges.signals import Signals
+from nallely_midibridge.mapping_file.problem import did_you_mean, listed
 from nallely_midibridge.values.control import Do
+from nallely_midibridge.values.errors import ControlError
 from nallely_midibridge.values.watch import TRAFFIC
 
 REDRAW_EVERY: Final = 0.1
@@ -38,8 +41,12 @@ class View(Protocol):
 
 
 def monitor(which: Which, names: Sequence[str], as_json: bool, events_only: bool) -> int:
-    """Show a bridge until a signal, or until it ends. Raises ControlError when there is none, or it breaks off."""
+    """Show a bridge until a signal, or until it ends.
+
+    Raises ControlError when there is none, it breaks off, or has nothing of one of the ``names``.
+    """
     socket = one(which)
+    _check_names(names, socket)
     wanted: dict[str, object] = {"also": [] if events_only else list(TRAFFIC), "of": list(names)}
     with Signals() as signals, Watching(socket, wanted, ANSWER_WITHIN) as watching:
         view = _view(as_json, str(which.file or socket))
@@ -56,6 +63,17 @@ def monitor(which: Which, names: Sequence[str], as_json: bool, events_only: bool
                     view.know(ask(socket, Do.STATUS, ANSWER_WITHIN))
                 view.refresh()
     return 0
+
+
+def _check_names(names: Sequence[str], socket: Path) -> None:
+    if not names:
+        return
+    status = ask(socket, Do.STATUS, ANSWER_WITHIN)
+    known = dict.fromkeys(part["name"] for part in (*status["ports"], *status["neurons"]))
+    for name in names:
+        if name not in known:
+            close = did_you_mean(name, known) or f"; there are {listed(known)}"
+            raise ControlError(f"no port or neuron is called {name!r}{close}")
 
 
 def _ended(as_json: bool) -> int:
@@ -85,7 +103,7 @@ class LineView:
         """Lines tell what happens, not how it is."""
 
     def refresh(self) -> None:
-        sys.stdout.flush()
+        print(end="", flush=True)  # where there is an output at all
 
     def __enter__(self) -> Self:
         return self
