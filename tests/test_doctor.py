@@ -144,6 +144,13 @@ def test_a_device_that_is_not_for_us(monkeypatch: pytest.MonkeyPatch, no_midi: N
     assert words in found.advice
 
 
+def test_a_backend_that_cannot_be_used_is_to_be_named_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIDO_BACKEND", "no_such_backend")
+    found = only(sequencer.midi_system(patient()))
+    assert (found.grade, found.advice) == (Grade.PROBLEM, "unset MIDO_BACKEND")
+    assert "no_such_backend" in found.text
+
+
 def test_no_midi_system_is_a_problem_with_something_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
     def find() -> None:
         raise MidiSystemError("no MIDI system: it is missing (try: this) and that is not (with x: y …)")
@@ -312,5 +319,6 @@ def test_exit_status_and_lines(
     assert json.loads(capsys.readouterr().out)["problems"]
 
 
-def test_where_there_is_no_file_that_is_a_problem() -> None:
-    assert only(checks.mapping_file(Patient())).grade is Grade.PROBLEM
+def test_where_there_is_no_file_that_is_a_problem_and_one_command_writes_it() -> None:
+    found = only(checks.mapping_file(Patient()))
+    assert (found.grade, found.advice) == (Grade.PROBLEM, "nallely-midibridge init")

@@ -22,7 +22,7 @@ def mapping_file(patient: Patient) -> Iterator[Finding]:
     elif patient.file is not None:
         yield problem(f"{patient.file} is wrong", f"nallely-midibridge check {patient.file}")
     else:
-        yield problem("there is no mapping file", "write bridge.yaml with the names shown by: nallely-midibridge ports")
+        yield problem("there is no mapping file", "nallely-midibridge init")
 
 
 CHECKS: Final[dict[str, Check]] = {

@@ -60,6 +60,8 @@ def midi_system(patient: Patient) -> Iterator[Finding]:
         system = find_midi_system()
     except MidiSystemError as error:
         text, _, advice = str(error).partition("; try: ")
+        if text.startswith("MIDO_BACKEND"):
+            advice = "unset MIDO_BACKEND"
         yield problem(_TRIES.sub("", text), advice or (LOAD if _TRIES.search(text) else ""))
         return
     try:
