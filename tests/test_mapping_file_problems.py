@@ -145,6 +145,11 @@ LATER = [
         port("{match: Pad, usb: [1]}"),
         "2:24: ports.p.usb: must be text, not a list",
     ),
+    # A serial number may be made of digits.
+    (
+        port("{match: K, serial: 123456}"),
+        "2:25: ports.p.serial: must be text, not 123456; put quotes around it",
+    ),
     (
         probe("{to: daw, cc: 16, rate: 0}"),
         "5:34: neurons.n.probes.x.rate: must be a number of messages a second, from 0.1 to 100,000, not 0",

@@ -81,7 +81,9 @@ def _save(file: Path, output: Path, mapping: Mapping, states: dict[Bus | None, S
         text = with_links(text, str(file), neuron.name, [(str(link), link.scaling) for link in links])
         kept = len(list(present_links(neuron.name, state))) - len(links)
         added = "\n".join(f"  added  {link}" for link in links)
-        said.append(f"neuron {neuron.name}: {len(links)} links added, {kept} were in the file{added and chr(10)}{added}")
+        said.append(
+            f"neuron {neuron.name}: {len(links)} links added, {kept} were in the file{added and chr(10)}{added}"
+        )
     if text != before or output != file:
         _write(output, text)
     print("\n".join(said), flush=True)

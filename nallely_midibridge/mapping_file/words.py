@@ -246,7 +246,8 @@ def section(value: object) -> dict[str, object]:
 
 def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"must be text, not {shown(value)}")
+        advice = "; put quotes around it" if number(value) is not None else ""
+        raise ValueError(f"must be text, not {shown(value)}{advice}")
     return value
 
 
