@@ -64,6 +64,22 @@ def test_a_file_with_a_bit_of_everything_is_right_for_both() -> None:
     assert problems(RIGHT) == []
 
 
+NUMBERS = """
+ports: {1: 37, 2: {match: 404}, 3: {input: 6, output: 7}}
+neurons:
+  n:
+    trevor: false
+    voices: {voice: {from: 1, velocity: 5}}
+    params: {7: {from: 3, cc: 1}}
+    probes: {8: {to: 2, cc: 1}}
+"""
+
+
+def test_names_that_are_numbers_are_right_for_both() -> None:
+    load_text(NUMBERS)
+    assert problems(NUMBERS) == []
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
@@ -95,6 +111,14 @@ def test_a_file_with_a_bit_of_everything_is_right_for_both() -> None:
         ("link: LFO1", "wire: LFO1"),
         ("fine: 75, ", "fine: 75, coarser: 1, "),
         ("bus: localhost", "bus: {ca: x.pem}"),
+        ("mode: toggle", "mode: relative, step: 0"),
+        ("mode: toggle", "deadband: 1"),
+        ("mode: toggle", "accepted: [1, 1]"),
+        ("lower: 15", "bend_range: 0"),
+        ("mpe: {lower: 15}", "mpe: false"),
+        ("note: C1", "note: C"),
+        ("note: C1", "note: 0x24"),
+        ("velocity: vol", "velocity: 128"),
     ],
 )
 def test_what_the_bridge_refuses_by_itself_the_schema_refuses_too(right: str, wrong: str) -> None:

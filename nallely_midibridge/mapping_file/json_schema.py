@@ -73,9 +73,11 @@ def _whole(low: int, high: int) -> Json:
     )
 
 
-def _number(low: float, high: float) -> Json:
+def _number(low: float, high: float, *, above: bool = False, below: bool = False) -> Json:
+    """A number from ``low`` to ``high``, or only above the one or below the other."""
+    limits = {"exclusiveMinimum" if above else "minimum": low, "exclusiveMaximum" if below else "maximum": high}
     figure = {"type": "string", "pattern": r"^[-+]?\d+(\.\d+)?$"}
-    return _many(_any({"type": "number", "minimum": low, "maximum": high}, figure))
+    return _many(_any({"type": "number", **limits}, figure))
 
 
 def _choice(*words: str) -> Json:
@@ -97,7 +99,10 @@ FLAG: Final[Json] = {"type": "boolean"}
 DATA: Final = _whole(0, 127)
 DURATION: Final = _many({"type": "string", "pattern": r"^\d{1,6}(\.\d{1,6})? ?(ms|s)$"})
 NOTE: Final = _many(
-    _any({"type": "integer", "minimum": 0, "maximum": 127}, {"type": "string", "pattern": r"^[A-Ga-g0-9]"})
+    _any(
+        {"type": "integer", "minimum": 0, "maximum": 127},
+        {"type": "string", "pattern": r"^([A-Ga-g][#b♯♭]?-?\d|\d{1,3})$"},
+    )
 )
 NOTE_OR_ANY: Final = _any({"const": "any"}, NOTE)
 ZONE: Final = _any({"type": "string", "pattern": r"^.+\.\..+$"}, BRACES)
@@ -110,7 +115,9 @@ CURVE: Final = _any(
 )
 SPAN: Final[Json] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2, "uniqueItems": True}
 PARAMETER_NUMBER: Final = _whole(0, NULL_PARAMETER - 1)
-NAME: Final = _any(TEXT, BRACES)
+NAMED: Final = _any(TEXT, {"type": "integer"})
+"""A name that may be a number."""
+NAME: Final = _any(NAMED, BRACES)
 
 _ADDRESS: Final[Mapping[str, Json]] = {
     "url": _said("where it listens", TEXT),
@@ -123,7 +130,8 @@ _SESSION: Final[Mapping[str, Json]] = {
         _any(TEXT, _block(schema.BusAddress, _ADDRESS)),
     ),
     "trevor": _said(
-        "auto (port 6788 of the bus's host), off, or an address", _any(TEXT, _block(schema.TrevorAddress, _ADDRESS))
+        "auto (port 6788 of the bus's host), off, or an address",
+        _any(TEXT, {"const": False}, _block(schema.TrevorAddress, _ADDRESS)),
     ),
     "take_over": _said("whether parameters that another program registered under our name are replaced", FLAG),
 }
@@ -150,9 +158,9 @@ _WIRE: Final = _any(
 _PORT: Final = _block(
     schema.PortNames,
     {
-        "match": _said("a device, both ways: its name, whole words of it, or a pattern with * and ?", TEXT),
-        "input": _said("what is listened to", TEXT),
-        "output": _said("what is played on", TEXT),
+        "match": _said("a device, both ways: its name, whole words of it, or a pattern with * and ?", NAMED),
+        "input": _said("what is listened to", NAMED),
+        "output": _said("what is played on", NAMED),
         "virtual": _said("a port that the bridge makes, both ways", TEXT),
         "rate": _said("messages a second it is sent at most", _number(MIN_RATE, MAX_RATE)),
         "usb": _said("the USB place that `ports` shows", TEXT),
@@ -167,7 +175,7 @@ _SHAPED: Final[Mapping[str, Json]] = {
     "range": _said("[low, high]", SPAN),
     "curve": _said("how the way from low to high is bent", CURVE),
     "invert": _said("high for low", FLAG),
-    "deadband": _said("the share of the way that does not count", _number(0, 1)),
+    "deadband": _said("the share of the way that does not count", _number(0, 1, below=True)),
     "smooth": _said("the time constant, such as 50ms", DURATION),
     "rate": _said("values or messages a second at most", _number(MIN_RATE, MAX_RATE)),
     "bits": _said("what an NRPN or RPN carries: 14, or 7 without the fine half", _any(_whole(7, 7), _whole(14, 14))),
@@ -199,13 +207,13 @@ _VOICES: Final = _block(
         "restore": _said("a stolen note whose key is down comes back", FLAG),
         "retrigger_gap": _said("the silence between two notes of one voice; default 50ms", DURATION),
         "mpe": _any(
-            FLAG,
+            TRUE,
             _block(
                 schema.MpeZones,
                 {
                     "lower": _whole(0, schema.MAX_ZONE),
                     "upper": _whole(0, schema.MAX_ZONE),
-                    "bend_range": _number(0, MAX_BEND),
+                    "bend_range": _number(0, MAX_BEND, above=True),
                 },
             ),
         ),
@@ -254,12 +262,18 @@ _PARAM: Final = {
             "channel": _said("1 to 16, a list, or all", CHANNELS),
             "mode": _choice("absolute", "relative", "toggle", "momentary", "pickup"),
             "encoding": _said("of an endless encoder", _choice("twos-complement", "offset", "sign-bit")),
-            "step": _said("the share of the range that an encoder's step covers", _number(0, 1)),
+            "step": _said("the share of the range that an encoder's step covers", _number(0, 1, above=True)),
             "pickup": _choice("cross", "scale"),
             "sends": _said("what a button sends", _choice("both", "presses", "toggles")),
             "accepted": _said(
                 "the only values it takes",
-                {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": MAX_ACCEPTED},
+                {
+                    "type": "array",
+                    "items": {"type": "number"},
+                    "minItems": 2,
+                    "maxItems": MAX_ACCEPTED,
+                    "uniqueItems": True,
+                },
             ),
             "feedback": _FEEDBACK,
         },
@@ -283,8 +297,8 @@ _PROBE: Final = {
                 "of an NRPN or RPN, its number with each value or when it is another", _choice("short", "full")
             ),
             "channel": _said("1 to 16; default 1", CHANNEL),
-            "velocity": _said("1 to 127, or the parameter that has it", _any(_whole(1, 127), NAME)),
-            "length": _said("such as 200ms, or the parameter that has it in seconds", _any(DURATION, NAME)),
+            "velocity": _said("1 to 127, or the parameter that has it", _any(_whole(1, 127), TEXT, BRACES)),
+            "length": _said("such as 200ms, or the parameter that has it in seconds", _any(DURATION, TEXT, BRACES)),
             "legato": _said("a note ends when the next has begun", FLAG),
         },
     ),
@@ -308,6 +322,6 @@ _NEURON: Final = _block(
 
 _FILE: Final[Mapping[str, Json]] = {
     "nallely": {**_block(schema.Session, _SESSION), "type": ["object", "null"]},
-    "ports": _said("a short name for each MIDI port", _section(_any(TEXT, _PORT))),
+    "ports": _said("a short name for each MIDI port", _section(_any(NAMED, _PORT))),
     "neurons": _said("what the session sees, by name", _section({**_NEURON, "type": ["object", "null"]})),
 }
