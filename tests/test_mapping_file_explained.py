@@ -183,7 +183,7 @@ PROBES = [
     ),
     (
         "{to: daw, gate: C3, velocity: 90, length: 200ms}",
-        "n.x, from 0 to 1, plays C3 on channel 1 of daw while above 0, velocity 90, for 200ms",
+        "n.x, from 0 to 1, plays C3 on channel 1 of daw while above 0, velocity 90, for 200ms at most",
     ),
     (
         "{to: daw, pitchbend: true, invert: true}",

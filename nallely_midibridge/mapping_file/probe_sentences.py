@@ -92,7 +92,7 @@ def _sound(neuron: str, run: ProbeRun, first: Destination, last: Destination) ->
         velocity = f"from {neuron}.{run.between(first.velocity_from, last.velocity_from)}"
     yield f"velocity {velocity}"
     if first.length is not None:
-        yield f"for {spoken.duration(first.length)}"
+        yield f"for {spoken.duration(first.length)} at most"
     if first.length_from and last.length_from:
         yield f"for as many seconds as {neuron}.{run.between(first.length_from, last.length_from)} has"
     if first.legato:
