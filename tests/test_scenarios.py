@@ -213,6 +213,20 @@ def test_what_differs_is_shown_side_by_side(tmp_path: Path, capsys: pytest.Captu
     ]
 
 
+GAP = "ports: {k: K}\nneurons: {n: {voices: {v: {from: k, count: 1, retrigger_gap: 20ms}}}}\n---\n"
+AGAIN = "0 ms k: C4 on 100\n> n.v1 = 60\n100 ms k: C4 off\n> n.v1 = 0\n105 ms k: D4 on 100\n120 ms > n.v1 = 62\n"
+THIRDS = "ports: {k: K}\nneurons: {n: {params: {x: {from: k, cc: 1, rate: 3}}}}\n---\n"
+A_THIRD_LATER = "0 ms k: CC 1 = 1\n> n.x = 1\n10 ms k: CC 1 = 2\n333 ms > n.x = 2\n"
+
+
+@pytest.mark.parametrize("text", [GAP + AGAIN, THIRDS + A_THIRD_LATER], ids=["a sum of times", "a third of a second"])
+def test_what_is_expected_last_has_its_whole_millisecond(text: str, tmp_path: Path) -> None:
+    """0.1 and 0.02 are a little more than 0.12 for a computer, and a time is said to the millisecond only."""
+    path = tmp_path / "last.txt"
+    path.write_text(text)
+    assert main(["simulate", str(path)]) == 0
+
+
 def test_the_order_counts(tmp_path: Path) -> None:
     both = "0 ms keys: C4 on 100\nkeys: CC 7 = 5\n"
     assert run(tmp_path, f"{MAPPING}---\n{both}> n.voice1 = 60\n> n.p = 5\n") == 0

@@ -24,6 +24,8 @@ from nallely_midibridge.values.mapping import Mapping
 
 SETTLED_BEFORE = 10.0
 """Seconds for which everything has been connected when a scenario starts."""
+HALF_A_MILLISECOND = 0.0005
+"""What a time that is said to the millisecond may be short of: what comes at 333.3 ms is said to come at 333."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,10 @@ def perform(script: Script, mapping: Mapping, name: str = "scenario") -> list[tu
     if problems := [*script.problems, *_unknown(script, mapping)]:
         raise ScenarioError(name, problems)
     performance = Performance(mapping)
-    last = max([step.at for step in script.steps] + [expected.at for expected in script.expected], default=0.0)
+    last = max(
+        [step.at for step in script.steps] + [expected.at + HALF_A_MILLISECOND for expected in script.expected],
+        default=0.0,
+    )
     steps = [*script.steps, Step(last, "", None)]
     return [(step, list(performance.play(step))) for step in steps]
 
