@@ -102,6 +102,47 @@ def test_run_finds_the_users_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert find_config() == Path("bridge.yaml")
 
 
+def test_a_folder_that_cannot_be_looked_into_has_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/" + "x" * 300)  # to root, whose folders are all open, one of another kind
+    assert main(["check"]) == 2
+    assert "no mapping file; looked for bridge.yaml, /xxx" in capsys.readouterr().err
+
+
+HOMELESS = """
+import pwd, sys
+def no_user(uid):
+    raise KeyError(uid)
+pwd.getpwuid = no_user
+from nallely_midibridge.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The program as a user who is in no list of users, as in a container."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["check"], 2, "no mapping file; looked for bridge.yaml, /etc/nallely-midibridge/bridge.yaml. "),
+        (["doctor"], 1, ""),
+        (["service", "install", "--user", "--dry-run"], 1, "this user has no home"),
+    ],
+)
+def test_a_user_without_a_home_is_told_so(arguments: list[str], status: int, words: str, tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in ("HOME", "XDG_CONFIG_HOME")}
+    ended = subprocess.run(
+        [sys.executable, "-c", HOMELESS, *arguments],
+        cwd=tmp_path,
+        env={**environment, **NO_MIDI},
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in ended.stderr
+    assert (ended.returncode, words in ended.stderr) == (status, True)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_daemon_within_a_second_with_0(tmp_path: Path, number: int) -> None:
     with RecordingBus() as far:

@@ -9,18 +9,28 @@ from nallely_midibridge.values.errors import MappingError
 FILE_NAME: Final = "bridge.yaml"
 
 
+def users_folder() -> Path | None:
+    """Where the user's settings are; None of a user without a home, as in a container."""
+    home = os.path.expanduser("~")
+    default = None if home == "~" else Path(home, ".config")
+    return Path(given) if (given := os.environ.get("XDG_CONFIG_HOME")) else default
+
+
 def places() -> list[Path]:
     """Where a mapping file is looked for, best first."""
-    user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    system = Path("/etc")
-    return [Path(FILE_NAME), *(base / "nallely-midibridge" / FILE_NAME for base in (user, system))]
+    folders = (users_folder(), Path("/etc"))
+    return [Path(FILE_NAME), *(folder / "nallely-midibridge" / FILE_NAME for folder in folders if folder)]
+
+
+def found_config() -> Path | None:
+    """The first mapping file there is, of those in folders that this user may look into."""
+    return next((place for place in places() if os.path.isfile(place)), None)
 
 
 def find_config() -> Path:
-    """The first mapping file there is. Raises MappingError that says where was looked."""
-    for place in places():
-        if place.is_file():
-            return place
+    """The same. Raises MappingError that says where was looked when there is none."""
+    if found := found_config():
+        return found
     looked = ", ".join(str(place) for place in places())
     advice = "Name one, as in run FILE, have one written by: nallely-midibridge init, or try: nallely-midibridge demo"
     raise MappingError((f"no mapping file; looked for {looked}. {advice}",))

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from nallely_midibridge.cli.config import places
+from nallely_midibridge.cli.config import found_config
 from nallely_midibridge.doctor import Finding, Grade, Patient, diagnose
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.values.errors import MappingError
@@ -19,7 +19,7 @@ MARKS: Final = {Grade.OK: "ok      ", Grade.WARNING: "warning ", Grade.PROBLEM: 
 
 def doctor(path: Path | None, as_json: bool) -> int:
     """Print a line for each finding; 1 when something is wrong, 2 when the mapping file is."""
-    file = path or next((place for place in places() if place.is_file()), None)
+    file = path or found_config()
     patient, problems = _read(file)
     findings = []
     for name, finding in diagnose(patient):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import nallely_midibridge
+from nallely_midibridge.cli.config import users_folder
 from nallely_midibridge.core.service_plan import NAME, UNIT, Place, Texts, install_plan, uninstall_plan
 from nallely_midibridge.edges.package_files import package_file
 from nallely_midibridge.edges.seclusion import why_unseen
@@ -100,7 +101,10 @@ def _place(of_user: bool) -> Place:
         etc = Path("/etc")
         modules = etc / "modules-load.d" / f"{NAME}.conf"
         return Place(etc / "systemd/system" / UNIT, etc / NAME / "bridge.yaml", modules, ("systemctl",))
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    if (config := users_folder()) is None:
+        raise ServiceError(
+            f"this user has no home for a service of its own; set HOME, or have the system's: {NAME} service install"
+        )
     return Place(config / "systemd/user" / UNIT, config / NAME / "bridge.yaml", None, ("systemctl", "--user"))
 
 

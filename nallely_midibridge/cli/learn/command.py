@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from nallely_midibridge.cli.config import places
+from nallely_midibridge.cli.config import found_config
 from nallely_midibridge.cli.learn.lines import as_json, as_text
 from nallely_midibridge.cli.learn.notebook import Notebook
 from nallely_midibridge.edges.backend import find_midi_system
@@ -55,7 +55,7 @@ def _mapping(file: Path | None) -> tuple[Mapping, Path | None]:
     """
     if file is not None:
         return load_file(file), file
-    found = next((place for place in places() if place.is_file()), None)
+    found = found_config()
     if found is None:
         return Mapping(), None
     try:
