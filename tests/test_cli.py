@@ -111,6 +111,14 @@ def test_a_folder_that_cannot_be_looked_into_has_no_file(
     assert "no mapping file; looked for bridge.yaml, /xxx" in capsys.readouterr().err
 
 
+def test_what_the_system_refuses_is_said_with_the_place() -> None:
+    folder = "/" + "x" * 300
+    command = [*COMMAND, "service", "install", "--user", "--dry-run"]
+    ended = subprocess.run(command, env={**os.environ, "XDG_CONFIG_HOME": folder}, capture_output=True, text=True)
+    place = f"{folder}/nallely-midibridge/bridge.yaml"
+    assert (ended.stderr, ended.returncode) == (f"nallely-midibridge: {place}: File name too long\n", 1)
+
+
 HOMELESS = """
 import pwd, sys
 def no_user(uid):

@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     except OSError as error:
         _forget_output()
-        print_error(f"nallely-midibridge: {words(error)}")
+        place = f"{error.filename}: " if error.filename else ""
+        print_error(f"nallely-midibridge: {place}{words(error)}")
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
