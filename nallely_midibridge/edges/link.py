@@ -93,6 +93,8 @@ class Link:
         self.greeting = greeting
         self.retry_after = RETRY_AFTER
         self._listener = listener
+        self._hear: Callable[[list[Message]], object] = listener.received
+        """Who is given the messages that come: the listener, once it knows of the connection."""
         self._tls = tls or tls_for(url)
         self._headers = headers
         self._longest = longest
@@ -200,14 +202,17 @@ class Link:
             self._connection = Connection(self._uri, self._headers, self._longest)
             self._write_error = None
             watch = Watch(transport, self._waker)
-            self._shake_hands(self._connection, watch)
-            self._talk(self._connection, watch)
+            early = self._shake_hands(self._connection, watch)
+            self._talk(self._connection, watch, early)
         finally:
             with self._lock:
                 self._end()
             transport.close()
 
-    def _shake_hands(self, connection: Connection, watch: Watch) -> None:
+    def _shake_hands(self, connection: Connection, watch: Watch) -> list[Message]:
+        """Returns the messages that came right behind the peer's answer: a neuron that it knows may be linked."""
+        early: list[Message] = []
+        self._hear = early.extend
         deadline = time.monotonic() + CONNECT_WITHIN
         with self._lock:
             self._write()
@@ -219,8 +224,9 @@ class Link:
                 raise connection.refusal
         if connection.is_connecting:
             raise TimeoutError("it accepts connections but does not answer as a WebSocket server")
+        return early
 
-    def _talk(self, connection: Connection, watch: Watch) -> None:
+    def _talk(self, connection: Connection, watch: Watch, early: list[Message]) -> None:
         with self._lock:
             if connection.is_open and self.greeting is not None:
                 connection.send_text(self.greeting)
@@ -230,6 +236,9 @@ class Link:
         with self._lock:
             self._phase = _Phase.OPEN
             self._flush()
+        self._hear = self._listener.received
+        if early and not self._is_stopping:
+            self._hear(early)
         error: Exception | None = None
         try:
             reason = self._read_until_closed(connection, watch)
@@ -311,7 +320,7 @@ class Link:
             if self._connection.calls_for_answer:
                 self._flush()
         if messages and not self._is_stopping:
-            self._listener.received(messages)
+            self._hear(messages)
         return True
 
     # With the lock held.
