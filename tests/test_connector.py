@@ -1,5 +1,6 @@
 """The connector against a real server on a real socket: what its documentation promises, and its losses."""
 
+import asyncio
 import contextlib
 import json
 import math
@@ -187,6 +188,44 @@ def test_an_exception_in_a_callback_is_logged_and_ends_nothing(
         assert wait_for(lambda: any(f"{name} raised ZeroDivisionError: mine (" in line for line in near.log))
     far.send(encode_value("mon", 2))
     assert wait_for(lambda: near.config["mon"] == 2)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, asyncio.CancelledError])
+@pytest.mark.parametrize("name", ["onopen", "onclose", "onmessage", "onvalue", "onerror", "log", "config"])
+def test_nothing_that_a_callback_raises_ends_the_service(
+    quick_retry: None, far: RecordingBus, near: Near, name: str, error: type[BaseException]
+) -> None:
+    """Law: what is no Exception ends nothing either on the link's thread, where nobody else could catch it."""
+    raised: list[str] = []
+
+    def fail(*_: object) -> None:
+        raised.append(threading.current_thread().name)
+        raise error("mine")
+
+    class Config(dict[str, float]):
+        __setitem__ = fail
+
+    assert near.service.wait(5)
+    near.service.onopen = lambda _: None
+    setattr(near.service, name, Config() if name == "config" else fail)
+    far.send(encode_value("mon", 1))
+    assert wait_for(lambda: near.service.received == 1)
+    far.clients[0].socket.sendall(b"\xf2\x00")  # an error
+    far.clients.clear()
+    far.wait_for_clients(2)
+    far.send(encode_value("mon", 2))
+    assert wait_for(lambda: near.service.received == 2)
+    assert set(raised) == {"nallely-link-keys"}
+    assert name == "log" or any(f"{name} raised {error.__name__}: mine (" in line for line in near.log)
+
+
+def test_what_interrupts_the_sender_in_onsend_reaches_the_sender(near: Near) -> None:
+    def fail(_: Message) -> None:
+        raise KeyboardInterrupt
+
+    near.service.onsend = fail
+    with pytest.raises(KeyboardInterrupt):
+        near.service.send("note", 1)
 
 
 def test_an_exception_in_onerror_is_logged_too() -> None:

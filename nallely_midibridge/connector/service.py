@@ -1,6 +1,5 @@
 """One neuron in a session: `NallelyService`."""
 
-import contextlib
 import math
 import re
 import threading
@@ -53,7 +52,7 @@ class NallelyService:
     """A neuron of yours in a session. Made by `NallelyWebsocketBus.register`.
 
     ``config`` holds the latest value received for each parameter and is kept up to date, before `onmessage`.
-    Set any of the six callbacks at any time; an exception in one is reported to ``log`` and ends nothing:
+    Set any of the six callbacks at any time; whatever one raises is reported to ``log`` and ends nothing:
 
     * ``onopen(registration)``: connected and registered, each time.
     * ``onclose()``: an open connection is gone; a new one follows, unless it was `dispose` that closed it.
@@ -276,12 +275,12 @@ class NallelyService:
             name, value = known
             try:  # not by `_call`, which costs as much as the rest
                 self.config[name] = value
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 self._blame("config", error)
             if self.onvalue is not None:
                 try:
                     self.onvalue(name, value)
-                except (Exception, SystemExit) as error:
+                except BaseException as error:
                     self._blame("onvalue", error)
             self.received += 1  # only now: nobody waits for it
             traffic = self.traffic.get(name)
@@ -320,6 +319,14 @@ class NallelyService:
             callback(*args, **kwargs)
         except (Exception, SystemExit) as error:
             self._blame(what, error)
+        except BaseException as error:
+            self._raise_on_users_thread(error)
+            self._blame(what, error)
+
+    def _raise_on_users_thread(self, error: BaseException) -> None:
+        """Ctrl-C and the like are for a thread of the user's; on the link's they would end it, and say nothing."""
+        if not self._link.is_this_thread:
+            raise error
 
     def _blame(self, what: str, error: BaseException) -> None:
         place = traceback.extract_tb(error.__traceback__)[-1]
@@ -333,9 +340,14 @@ class NallelyService:
 
     def _say(self, text: str | None) -> None:
         """``log`` is the user's too: a closed standard output must not end the link."""
-        if text is not None:
-            with contextlib.suppress(Exception):
-                self.log(f"neuron {self.name!r}: {text}")
+        if text is None:
+            return
+        try:
+            self.log(f"neuron {self.name!r}: {text}")
+        except Exception:
+            return
+        except BaseException as error:
+            self._raise_on_users_thread(error)
 
 
 def _check_neuron_name(name: str) -> None:
