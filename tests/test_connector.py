@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import math
+import os
 import socket
 import ssl
 import struct
@@ -310,6 +311,39 @@ def test_registering_a_name_again_replaces_the_service(far: RecordingBus, near: 
     again = near.bus.register("external", "keys", PARAMETERS, {}, log=near.log.append, block=True)
     assert near.bus.registered == {("external", "keys"): again}
     assert not near.service.registered
+
+
+def test_a_service_starts_once_and_not_after_it_was_disposed_of(far: RecordingBus, near: Near) -> None:
+    assert near.service.wait(5)
+    near.service.start()
+    near.service.dispose()
+    near.service.start()
+    assert not near.service.registered
+    assert len(far.paths) == 1
+
+
+def test_a_service_that_was_never_started_keeps_nothing_open_after_dispose() -> None:
+    descriptors = set(os.listdir("/proc/self/fd"))
+    service = NallelyService("external", "keys", PARAMETERS, {}, "127.0.0.1:1", lambda _: None)
+    service.dispose()
+    service.start()
+    assert set(os.listdir("/proc/self/fd")) == descriptors
+
+
+def test_many_services_of_a_session_that_hangs_are_closed_at_once() -> None:
+    """Law: closing a bus takes as long as one service, not as long as all of them."""
+    server = StalledServer()
+    with contextlib.closing(server):
+        bus = NallelyWebsocketBus(server.address)
+        services = [bus.register("external", f"keys{n}", PARAMETERS, {}, log=lambda _: None) for n in range(24)]
+        clients = [server.accept() for _ in services]
+        assert all(service.wait(5) for service in services)
+        began = time.monotonic()
+        bus.close()
+        assert time.monotonic() - began < 8  # one after the other they take twelve
+        assert not any(service.registered for service in services)
+        for client in clients:
+            client.close()
 
 
 def test_dispose_delivers_what_was_sent_and_closes_in_good_order(far: RecordingBus, near: Near) -> None:

@@ -1,9 +1,11 @@
 """The services of one program: `NallelyWebsocketBus`."""
 
+import time
 from collections.abc import Mapping, MutableMapping
 from typing import Final, Self
 
 from nallely_midibridge.connector.service import Log, NallelyService, Parameters
+from nallely_midibridge.edges.link import CLOSE_WITHIN
 
 BLOCK_TIMEOUT: Final = 15.0
 """Seconds that ``register(block=True)`` waits unless told otherwise."""
@@ -74,9 +76,13 @@ class NallelyWebsocketBus:
         self.registered[kind, name].send(parameter, value)
 
     def close(self) -> None:
-        """Dispose of every service."""
-        while self.registered:
-            self.registered.popitem()[1].dispose()
+        """Dispose of every service, all at once: it takes no longer than one."""
+        services = [self.registered.popitem()[1] for _ in range(len(self.registered))]
+        for service in services:
+            service.dispose(within=0)
+        deadline = time.monotonic() + CLOSE_WITHIN
+        for service in services:
+            service.dispose(max(0.0, deadline - time.monotonic()))
 
     def __enter__(self) -> Self:
         return self

@@ -11,7 +11,7 @@ from typing import Final, ParamSpec, TypedDict
 
 from nallely_midibridge.core.news import News
 from nallely_midibridge.core.traffic import Traffic
-from nallely_midibridge.edges.link import Link, Listener
+from nallely_midibridge.edges.link import CLOSE_WITHIN, Link, Listener
 from nallely_midibridge.edges.registrar import TELL_WITHIN, tell_change
 from nallely_midibridge.edges.transport import tls_for
 from nallely_midibridge.values.address import bus_url, neuron_url
@@ -122,7 +122,7 @@ class NallelyService:
             self._say("Nallely cuts a name at its first '_', so this neuron can send but never receives")
 
     def start(self) -> None:
-        """Begin connecting in the background; `NallelyWebsocketBus.register` has done it already."""
+        """Begin connecting in the background, once; `NallelyWebsocketBus.register` has done it already."""
         self._link.start()
 
     @property
@@ -230,10 +230,13 @@ class NallelyService:
         self._names = {traffic.prefix: name for name, traffic in self.traffic.items()}
         self._registration = registration_list(declared)
 
-    def dispose(self) -> None:
-        """Stop for good and close the socket. What was sent before is delivered first, within half a second."""
+    def dispose(self, within: float = CLOSE_WITHIN) -> None:
+        """Stop for good and close the socket. What was sent before is delivered first, within half a second.
+
+        Waits for it, ``within`` seconds at most; what takes longer ends in the background.
+        """
         self._is_disposed = True
-        self._link.close()
+        self._link.close(within)
         self._registered.clear()
 
     # What the link tells, on its thread.

@@ -35,7 +35,7 @@ STEADY_AFTER: Final = 3.0
 GOODBYE_WITHIN: Final = 0.5
 """Seconds that the end may take, so that what was sent last arrives."""
 CLOSE_WITHIN: Final = 0.9
-"""Seconds that `Link.close` waits at most, whatever the thread is busy with."""
+"""Seconds that `Link.close` waits at most unless told otherwise, whatever the thread is busy with."""
 READS_A_SECOND: Final = 1000
 READS_AT_ONCE: Final = 0.02
 """How often a flood is read, and how many seconds' worth of reads may follow each other at once.
@@ -115,8 +115,9 @@ class Link:
     # Public methods, for any thread.
 
     def start(self) -> None:
-        """Begin connecting, in the background."""
-        self._thread.start()
+        """Begin connecting, in the background. Does nothing the second time, nor after `close`."""
+        if self._thread.ident is None and not self._is_stopping:
+            self._thread.start()
 
     def send(self, name: str, frame: bytes, *, every: bool = True) -> bool:
         """Send a binary frame about ``name``, now or as soon as the peer takes it; whether it went now. Never blocks.
@@ -156,16 +157,18 @@ class Link:
         """Whether the caller is the link's own thread, where its listener is called."""
         return threading.current_thread() is self._thread
 
-    def close(self) -> None:
+    def close(self, within: float = CLOSE_WITHIN) -> None:
         """Say goodbye and end the thread. What was sent before arrives if the peer reads within 0.5 s.
 
-        Returns within a second. A thread that is kept longer, by a name server or a callback, ends by itself then.
+        Waits ``within`` seconds. A thread that is kept longer, by a name server or a callback, ends by itself then.
         """
         self._is_stopping = True
         self._hurried.set()
         self._waker.wake()
-        if self._thread.is_alive() and not self.is_this_thread:
-            self._thread.join(timeout=CLOSE_WITHIN)
+        if self._thread.ident is None:
+            self._waker.close()
+        elif self._thread.is_alive() and not self.is_this_thread:
+            self._thread.join(within)
 
     @property
     def waiting(self) -> int:
