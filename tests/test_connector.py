@@ -12,6 +12,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -292,6 +294,28 @@ def test_parameters_that_cannot_be_registered_are_refused(parameters: dict[str, 
         NallelyWebsocketBus().register("external", "keys", parameters, {})
 
 
+class Quantity:
+    """A number of another library, such as NumPy's."""
+
+    def __init__(self, number: float) -> None:
+        self._number = number
+
+    def __float__(self) -> float:
+        return self._number
+
+
+def test_any_kind_of_number_may_be_a_limit_and_a_value(far: RecordingBus) -> None:
+    limits = {"a": {"min": Decimal("0.5"), "max": Fraction(3, 2)}, "b": {"min": False, "max": Quantity(127.0)}}
+    with NallelyWebsocketBus(far.address) as bus:
+        service = bus.register("external", "keys", limits, {}, log=lambda _: None, block=True)  # type: ignore[arg-type]
+        for value in (Decimal("0.75"), Fraction(1, 4), True, Quantity(60.0), 10**300):
+            service.send("a", value)  # type: ignore[arg-type]
+        assert [value for _, value in far.wait_for_values(5)] == [0.75, 0.25, 1.0, 60.0, 1e300]
+    assert far.texts[0].count("range") == 2
+    assert '"range": [0.5, 1.5]' in far.texts[0]
+    assert '"range": [0.0, 127.0]' in far.texts[0]
+
+
 def test_an_underscore_in_a_neurons_name_is_a_warning(far: RecordingBus) -> None:
     near = Near(far.address, "my_neuron")
     with near.bus:
@@ -301,9 +325,11 @@ def test_an_underscore_in_a_neurons_name_is_a_warning(far: RecordingBus) -> None
     assert "can send but never receives" in near.log[0]
 
 
-@pytest.mark.parametrize(("parameter", "value"), [("nobody", 1.0), ("note", math.nan), ("note", "x")])
+@pytest.mark.parametrize(
+    ("parameter", "value"), [("nobody", 1.0), ("note", math.nan), ("note", "x"), ("note", 10**400)]
+)
 def test_send_refuses_what_the_session_must_not_see(near: Near, parameter: str, value: float) -> None:
-    with pytest.raises(ValueError, match=r"nobody|NaN|float"):
+    with pytest.raises(ValueError, match=r"nobody|NaN|to float|too large"):
         near.service.send(parameter, value)
 
 

@@ -162,13 +162,16 @@ class NallelyService:
         While the connection is down the newest value of each parameter is kept, and delivered on connecting.
         While the peer is slower than we are, ``every`` value waits in order; with ``every=False`` the newest
         is enough. Raises ValueError for a parameter that was not registered (the session would keep a phantom
-        of it) and for NaN (which it would read as 2.2e-308).
+        of it), for NaN (which it would read as 2.2e-308), and for what no float can hold; TypeError for no number.
         """
         traffic = self.traffic.get(parameter)
         if traffic is None:
             known = ", ".join(self.traffic)
             raise ValueError(f"neuron {self.name!r} has no parameter {parameter!r}; it was registered with: {known}")
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            raise ValueError(f"the value for {parameter!r} is too large for a float") from None
         if value != value:
             raise ValueError(f"the value for {parameter!r} is not a number (NaN)")
         went = self._link.send(parameter, traffic.prefix + packed(value), every=every)
@@ -368,10 +371,16 @@ def _parameter(name: str, limits: Mapping[str, float]) -> Parameter:
         low, high = limits["min"], limits["max"]
         if not (math.isfinite(low) and math.isfinite(high)):
             raise TypeError
+        low, high = _plain(low), _plain(high)
     except (KeyError, TypeError, OverflowError):
         raise ValueError(f"parameter {name!r} needs {{'min': NUMBER, 'max': NUMBER}}, not {limits!r}") from None
     name_prefix(name)
     return Parameter(name, low, high)
+
+
+def _plain(limit: float) -> float:
+    """A number that JSON can carry, of any that can be a float: NumPy's, a Decimal."""
+    return limit if type(limit) in (int, float) else float(limit)
 
 
 def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
