@@ -11,6 +11,7 @@ from typing import Final, ParamSpec, TypedDict
 
 from nallely_midibridge.core.news import News
 from nallely_midibridge.core.traffic import Traffic
+from nallely_midibridge.edges.fork import abandon_in_forks
 from nallely_midibridge.edges.link import CLOSE_WITHIN, Link, Listener
 from nallely_midibridge.edges.registrar import TELL_WITHIN, tell_change
 from nallely_midibridge.edges.transport import tls_for
@@ -65,6 +66,8 @@ class NallelyService:
     a parameter of ours (``malformed``, ``unknown``). The first of a kind goes to ``log``. ``traffic`` has the same
     by parameter.
 
+    A process that is forked off has none of it: there it is as if disposed of, and may be registered anew.
+
     ``changed_at`` is when it became connected or ceased to be (of ``time.monotonic``), ``trouble`` why it is not.
     """
 
@@ -118,6 +121,7 @@ class NallelyService:
             tls=self._tls,
             headers=self._headers,
         )
+        abandon_in_forks(self)
         if "_" in name:
             self._say("Nallely cuts a name at its first '_', so this neuron can send but never receives")
 
@@ -241,6 +245,12 @@ class NallelyService:
         self._is_disposed = True
         self._link.close(within)
         self._registered.clear()
+
+    def abandon(self) -> None:
+        """What is left of it in a process that was forked off: it is as if disposed of. Called by itself."""
+        self._is_disposed = True
+        self._registered, self._telling, self._changing = threading.Event(), threading.Lock(), threading.Lock()
+        self.changed_at, self.trouble = time.monotonic(), "it belongs to the process that this one was forked off"
 
     # What the link tells, on its thread.
 

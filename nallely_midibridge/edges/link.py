@@ -20,6 +20,7 @@ from nallely_midibridge.core.frames import LONGEST, Message
 from nallely_midibridge.core.keepalive import ANSWER_WITHIN, ASK_AFTER, Keepalive, Verdict
 from nallely_midibridge.core.outbox import Outbox
 from nallely_midibridge.core.pace import Pace
+from nallely_midibridge.edges.fork import abandon_in_forks
 from nallely_midibridge.edges.transport import READ, WRITE, Interrupted, Transport, Waker, Watch, connect, tls_for
 from nallely_midibridge.values.errors import words
 
@@ -111,6 +112,7 @@ class Link:
         self._thread = threading.Thread(target=self._run, name=f"nallely-link-{name}", daemon=True)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
+        abandon_in_forks(self)
 
     # Public methods, for any thread.
 
@@ -169,6 +171,19 @@ class Link:
             self._waker.close()
         elif self._thread.is_alive() and not self.is_this_thread:
             self._thread.join(within)
+
+    def abandon(self) -> None:
+        """Be as if closed, in a process that was forked off; the parent's connection goes on undisturbed.
+
+        A copy of its socket that stays open would keep the session from noticing that the parent is gone.
+        """
+        self._is_stopping = True
+        self._lock, self._hurried = threading.Lock(), threading.Event()
+        with self._lock:
+            self._end()
+        self._waker.close()
+        if self._transport is not None:
+            self._transport.close()
 
     @property
     def waiting(self) -> int:
