@@ -12,6 +12,6 @@ there too. ``send`` may be called from any thread, callbacks included, and never
 """
 
 from nallely_midibridge.connector.bus import NallelyWebsocketBus
-from nallely_midibridge.connector.service import Message, NallelyService, Registration
+from nallely_midibridge.connector.service import Message, NallelyService, Parameters, Registration
 
-__all__ = ["Message", "NallelyService", "NallelyWebsocketBus", "Registration"]
+__all__ = ["Message", "NallelyService", "NallelyWebsocketBus", "Parameters", "Registration"]

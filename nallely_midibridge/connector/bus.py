@@ -1,10 +1,10 @@
 """The services of one program: `NallelyWebsocketBus`."""
 
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Final, Self
 
-from nallely_midibridge.connector.service import Log, NallelyService, Parameters
+from nallely_midibridge.connector.service import Config, Log, NallelyService, Parameters
 from nallely_midibridge.edges.link import CLOSE_WITHIN
 
 BLOCK_TIMEOUT: Final = 15.0
@@ -36,7 +36,7 @@ class NallelyWebsocketBus:
         kind: str,
         name: str,
         parameters: Parameters,
-        config: MutableMapping[str, float],
+        config: Config,
         address: str | None = None,
         log: Log = print,
         *,
@@ -50,7 +50,7 @@ class NallelyWebsocketBus:
         service is returned, and goes on trying, whether it was or not (see `NallelyService.registered`).
         A service of the same kind and name is disposed of first. Raises ValueError for a name that the bus
         cannot carry (empty, over 255 bytes, or a neuron's with a ``/``), limits that are not numbers, or an
-        address that is none.
+        address that is none; OSError for a ``ca_file`` that cannot be read.
         """
         service = NallelyService(
             kind,

@@ -7,7 +7,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import Final, ParamSpec, TypedDict
+from typing import Any, Final, ParamSpec, TypedDict
 
 from nallely_midibridge.core.news import News
 from nallely_midibridge.core.traffic import Traffic
@@ -33,6 +33,9 @@ Registration = list[dict[str, object]]
 
 Parameters = Mapping[str, Mapping[str, float]]
 """A neuron's parameters and their limits: ``{NAME: {"min": LOW, "max": HIGH}, …}``."""
+
+Config = MutableMapping[str, Any]
+"""Where the latest values go, as floats. ``{"note": 0}`` does, which to a type checker holds integers."""
 
 Log = Callable[[str], object]
 
@@ -76,7 +79,7 @@ class NallelyService:
         kind: str,
         name: str,
         parameters: Parameters,
-        config: MutableMapping[str, float],
+        config: Config,
         address: str | None = None,
         log: Log = print,
         *,
@@ -87,7 +90,7 @@ class NallelyService:
         self.kind = kind
         self.name = name
         self.parameters = parameters
-        self.config = config
+        self.config: MutableMapping[str, float] = config
         self.log = log
         self.url = neuron_url(bus_url(address), name)
 
