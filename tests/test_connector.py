@@ -382,6 +382,32 @@ def test_dispose_delivers_what_was_sent_and_closes_in_good_order(far: RecordingB
     assert wait_for(lambda: client.close_code == 1000)
 
 
+@pytest.mark.parametrize("through", ["service", "bus"])
+def test_what_is_sent_before_the_first_connection_is_there_is_delivered_by_dispose(
+    far: RecordingBus, through: str
+) -> None:
+    """As in the README: register, send, dispose, without a pause."""
+    bus = NallelyWebsocketBus(far.address)
+    service = bus.register("external", "keys", PARAMETERS, {}, log=lambda _: None)
+    service.send("note", 64)
+    service.dispose() if through == "service" else bus.close()
+    assert far.wait_for_values(1) == [("note", 64)]
+
+
+def test_dispose_does_not_wait_for_a_session_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nallely_midibridge.edges.link.GOODBYE_WITHIN", 60.0)
+    with socket.create_server(("127.0.0.1", 0)) as placeholder:
+        port = placeholder.getsockname()[1]
+    near = Near(f"127.0.0.1:{port}")
+    with near.bus:
+        assert wait_for(lambda: near.log)
+        near.service.send("note", 64)
+        settled = threading.Thread(target=near.service.settle, args=(60,))
+        settled.start()
+        settled.join(15)
+        assert not settled.is_alive()
+
+
 def test_any_threads_may_send_and_each_ones_values_stay_in_order(far: RecordingBus, near: Near) -> None:
     assert near.service.wait(5)
 

@@ -1,11 +1,14 @@
-"""The two programs in the connector's documentation, run as they stand but for the import line and the address."""
+"""The programs in the connector's documentation, run as they stand but for the import line and the address."""
 
 import re
 import threading
 from collections.abc import Iterator
+from inspect import getdoc
+from pathlib import Path
 
 import pytest
 
+from nallely_midibridge import connector
 from nallely_midibridge.simulated import SimulatedNallely
 
 QUICK_START = """
@@ -114,6 +117,21 @@ def test_the_quick_start(nallely: SimulatedNallely, capsys: pytest.CaptureFixtur
     assert nallely.wait_for(lambda: len(nallely.received) == 2)
     assert [tuple(value) for value in nallely.received] == [("my_neuron", "note", 60.0), ("my_neuron", "note", 0.0)]
     assert "can send but never receives" in capsys.readouterr().out
+
+
+def test_the_program_in_the_readme(nallely: SimulatedNallely) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    run(program, nallely)
+    assert nallely.wait_for(lambda: nallely.received)
+    assert [tuple(value) for value in nallely.received] == [("knob", "value", 64.0)]
+
+
+def test_the_program_in_the_packages_help(nallely: SimulatedNallely) -> None:
+    program = re.findall(r"^    (.*)$", getdoc(connector) or "", re.MULTILINE)
+    run("\n".join(program), nallely)
+    assert nallely.wait_for(lambda: nallely.received)
+    assert [tuple(value) for value in nallely.received] == [("keys", "voice1", 60.0)]
 
 
 def test_four_voices_and_eight_probes(nallely: SimulatedNallely, capsys: pytest.CaptureFixture[str]) -> None:

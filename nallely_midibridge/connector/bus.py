@@ -78,9 +78,11 @@ class NallelyWebsocketBus:
     def close(self) -> None:
         """Dispose of every service, all at once: it takes no longer than one."""
         services = [self.registered.popitem()[1] for _ in range(len(self.registered))]
+        deadline = time.monotonic() + CLOSE_WITHIN
+        for service in services:
+            service.settle(max(0.0, deadline - time.monotonic()))
         for service in services:
             service.dispose(within=0)
-        deadline = time.monotonic() + CLOSE_WITHIN
         for service in services:
             service.dispose(max(0.0, deadline - time.monotonic()))
 

@@ -12,7 +12,7 @@ from typing import Any, Final, ParamSpec, TypedDict
 from nallely_midibridge.core.news import News
 from nallely_midibridge.core.traffic import Traffic
 from nallely_midibridge.edges.fork import abandon_in_forks
-from nallely_midibridge.edges.link import CLOSE_WITHIN, Link, Listener
+from nallely_midibridge.edges.link import CLOSE_WITHIN, GOODBYE_WITHIN, Link, Listener
 from nallely_midibridge.edges.registrar import TELL_WITHIN, tell_change
 from nallely_midibridge.edges.transport import tls_for
 from nallely_midibridge.values.address import bus_url, neuron_url
@@ -240,10 +240,15 @@ class NallelyService:
         self._names = {traffic.prefix: name for name, traffic in self.traffic.items()}
         self._registration = registration_list(declared)
 
+    def settle(self, within: float = GOODBYE_WITHIN) -> None:
+        """Wait, half a second at most, while the first connection is being made and values wait for it."""
+        self._link.settle(within)
+
     def dispose(self, within: float = CLOSE_WITHIN) -> None:
         """Stop for good and close the socket. What was sent before is delivered first, within half a second.
 
-        Waits for it, ``within`` seconds at most; what takes longer ends in the background.
+        So it is when the first connection is still being made. Waits for it, ``within`` seconds at most; what takes
+        longer ends in the background.
         """
         self._is_disposed = True
         self._link.close(within)

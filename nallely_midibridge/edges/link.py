@@ -108,6 +108,8 @@ class Link:
         self._write_error: OSError | None = None
         self._is_stopping = False
         self._hurried = threading.Event()
+        self._has_tried = threading.Event()
+        """Set once the first try has failed, or what waited for it is on its way."""
         self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name=f"nallely-link-{name}", daemon=True)
         self._connection: Connection | None = None
@@ -159,18 +161,26 @@ class Link:
         """Whether the caller is the link's own thread, where its listener is called."""
         return threading.current_thread() is self._thread
 
+    def settle(self, within: float = GOODBYE_WITHIN) -> None:
+        """Wait until the first try is over, if it is under way and something waits for it. Not in a callback."""
+        if self._outbox and self._thread.is_alive() and not self.is_this_thread:
+            self._has_tried.wait(min(within, GOODBYE_WITHIN))
+
     def close(self, within: float = CLOSE_WITHIN) -> None:
         """Say goodbye and end the thread. What was sent before arrives if the peer reads within 0.5 s.
 
-        Waits ``within`` seconds. A thread that is kept longer, by a name server or a callback, ends by itself then.
+        So does what waits for the first connection, if that is made by then. Waits ``within`` seconds. A thread that is
+        kept longer, by a name server or a callback, ends by itself then.
         """
+        deadline = time.monotonic() + within
+        self.settle(within)
         self._is_stopping = True
         self._hurried.set()
         self._waker.wake()
         if self._thread.ident is None:
             self._waker.close()
         elif self._thread.is_alive() and not self.is_this_thread:
-            self._thread.join(within)
+            self._thread.join(max(0.0, deadline - time.monotonic()))
 
     def abandon(self) -> None:
         """Be as if closed, in a process that was forked off; the parent's connection goes on undisturbed.
@@ -178,7 +188,7 @@ class Link:
         A copy of its socket that stays open would keep the session from noticing that the parent is gone.
         """
         self._is_stopping = True
-        self._lock, self._hurried = threading.Lock(), threading.Event()
+        self._lock, self._hurried, self._has_tried = threading.Lock(), threading.Event(), threading.Event()
         with self._lock:
             self._end()
         self._waker.close()
@@ -205,6 +215,7 @@ class Link:
                 break
             except Exception as error:  # a peer may send anything, and the link must outlive it
                 self._listener.failed(error)
+            self._has_tried.set()
             if not self._is_stopping:
                 self._hurried.wait(self.retry_after)
         self._waker.close()
@@ -254,6 +265,7 @@ class Link:
         with self._lock:
             self._phase = _Phase.OPEN
             self._flush()
+        self._has_tried.set()
         self._hear = self._listener.received
         if early and not self._is_stopping:
             self._hear(early)
