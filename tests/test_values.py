@@ -6,6 +6,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.uri import parse_uri
 
 from nallely_midibridge.values import midi, port_name, wire
 from nallely_midibridge.values.address import bus_url, neuron_url
@@ -165,6 +166,8 @@ def test_a_name_the_bus_cannot_carry_is_refused(name: str) -> None:
         ("[::1]:7000", "ws://[::1]:7000"),
         ("ws://studio", "ws://studio:6789"),
         ("wss://studio.example/nallely/", "wss://studio.example:443/nallely"),
+        ("münchen.local:5", "ws://xn--mnchen-3ya.local:5"),
+        ("ws://studio/mein a%20ö/", "ws://studio:6789/mein%20a%20%C3%B6"),
     ],
 )
 def test_an_address_is_completed(address: str | None, url: str) -> None:
@@ -172,7 +175,8 @@ def test_an_address_is_completed(address: str | None, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://x", "ws://", "x:port", "x:99999", "a b:1", "ws://x?y=1", "ws://me:secret@x", "[::1", "x:-1"]
+    "address",
+    ["http://x", "ws://", "x:port", "x:99999", "a b:1", "ws://x?y=1", "ws://me:secret@x", "[::1", "x:-1", "ö" * 70],
 )
 def test_what_is_no_address_says_what_to_write(address: str) -> None:
     with pytest.raises(ValueError, match="write HOST:PORT"):
@@ -181,6 +185,12 @@ def test_what_is_no_address_says_what_to_write(address: str) -> None:
 
 def test_a_neurons_name_is_quoted_in_its_url() -> None:
     assert neuron_url("ws://x:1", "my keys") == "ws://x:1/my%20keys/autoconfig"
+
+
+@pytest.mark.parametrize("address", ["x", "münchen.local", "ws://x/ö"])
+def test_a_neurons_name_is_quoted_once_whatever_the_address(address: str) -> None:
+    path = parse_uri(neuron_url(bus_url(address), "my ö")).path
+    assert path.endswith("/my%20%C3%B6/autoconfig")
 
 
 ALSA_NAMES = (

@@ -10,22 +10,27 @@ DEFAULT_PORTS: Final = {"ws": 6789, "wss": 443}
 TREVOR_PORTS: Final = {"ws": 6788, "wss": 443}
 TREVOR_PATH: Final = "/trevor"
 
+_QUOTED: Final = "%/:@!$&'()*+,;="
+"""What a path may have as it is (RFC 3986, section 3.3), and what was quoted already."""
+
 
 def bus_url(address: str | None, default_ports: Mapping[str, int] = DEFAULT_PORTS) -> str:
     """The URL for ``HOST``, ``HOST:PORT``, ``[::1]:PORT`` or a ``ws://`` or ``wss://`` URL; None: the default.
 
+    In ASCII, whatever letters the host and the path have: of a URL with others, websockets quotes the path once more.
     Raises ValueError, with a text that says what to write, for anything else.
     """
     text = (address or DEFAULT_HOST).strip()
     try:
         parts = urlsplit(text if "://" in text else f"ws://{text}")
         port = default_ports.get(parts.scheme) if parts.port is None else parts.port
+        host = _ascii(parts.hostname or "")
     except ValueError:
         raise _wrong(text) from None
     if not _is_plain(parts) or not port:
         raise _wrong(text)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}:{port}{quote(parts.path.rstrip('/'), safe=_QUOTED)}"
 
 
 def trevor_url(address: str | None) -> str:
@@ -50,6 +55,11 @@ def trevor_beside(bus: str) -> str | None:
 def neuron_url(bus: str, neuron: str) -> str:
     """Where a neuron connects to register itself, under the URL of its bus."""
     return f"{bus}/{quote(neuron, safe='')}/autoconfig"
+
+
+def _ascii(host: str) -> str:
+    """Raises ValueError for a name that no host can have."""
+    return host if host.isascii() else host.encode("idna").decode()
 
 
 def _is_plain(parts: SplitResult) -> bool:
