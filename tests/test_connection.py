@@ -117,6 +117,13 @@ def test_a_refusal_is_known_as_soon_as_it_is_whole() -> None:
     assert "503" in str(connection.refusal)
 
 
+def test_a_header_takes_the_place_of_the_one_of_its_name() -> None:
+    request = Connection(URI, [("host", "studio.lan"), ("X-Room", "b")]).to_send().decode()
+    lines = request.lower().split("\r\n")
+    assert [line for line in lines if line.startswith("host:")] == ["host: studio.lan"]
+    assert "x-room: b" in lines
+
+
 def test_a_value_in_the_middle_of_a_fragmented_message_is_an_error() -> None:
     connection, _, wire = shaken()
     connection.receive(wire)

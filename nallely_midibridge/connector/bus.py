@@ -16,7 +16,7 @@ class NallelyWebsocketBus:
 
     ``address`` is ``HOST:PORT``, or a ``ws://`` or ``wss://`` URL; default ``localhost:6789``. For ``wss://``,
     ``ca_file`` names the certificates to trust in place of the system's, and ``headers`` are sent with the
-    handshake, as a proxy may want.
+    handshake, as a proxy may want; a ``Host`` among them takes the place of the address's.
     """
 
     def __init__(

@@ -39,6 +39,8 @@ class Connection:
         """Whether what came last was more than values: there may be something `to_send`, or no values any more."""
         request = self._protocol.connect()
         for key, value in headers:
+            if key in request.headers:  # setting one adds one, and no request may have two hosts
+                del request.headers[key]
             request.headers[key] = value
         self._protocol.send_request(request)
 
