@@ -294,6 +294,14 @@ def test_parameters_that_cannot_be_registered_are_refused(parameters: dict[str, 
         NallelyWebsocketBus().register("external", "keys", parameters, {})
 
 
+def test_a_name_that_the_session_shows_otherwise_is_said(far: RecordingBus) -> None:
+    near = Near(far.address, "my keys")
+    with near.bus:
+        far.wait_for_clients()
+    assert "calls this neuron 'my%20keys'" in near.log[0]
+    assert far.paths == ["/my%20keys/autoconfig"]
+
+
 class Quantity:
     """A number of another library, such as NumPy's."""
 

@@ -116,6 +116,18 @@ def test_from_nothing_to_a_chord(
     assert real_links(nallely) == 3
 
 
+def test_a_neuron_whose_name_a_session_has_quoted_is_wired(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem
+) -> None:
+    plan = mapping(nallely, VOICES, LFO)
+    plan = replace(plan, neurons=(replace(plan.neurons[0], name="my kéys"),))
+    with Bridge(plan, lambda: system) as bridge:
+        trevor.wait_for(lambda state: len(state.links) == 3)
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 3)  # type: ignore[union-attr]
+    trevor.unregister("my kéys")
+    assert not nallely.parameters("my%20k%C3%A9ys")
+
+
 def test_the_wiring_is_made_again_after_a_reset_and_what_is_held_sounds(
     nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, keyboard: Cable
 ) -> None:

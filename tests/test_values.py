@@ -185,6 +185,7 @@ def test_what_is_no_address_says_what_to_write(address: str) -> None:
 
 def test_a_neurons_name_is_quoted_in_its_url() -> None:
     assert neuron_url("ws://x:1", "my keys") == "ws://x:1/my%20keys/autoconfig"
+    assert neuron_url("ws://x:1", "a:b&c+(d)=e'!") == "ws://x:1/a:b&c+(d)=e'!/autoconfig"
 
 
 @pytest.mark.parametrize("address", ["x", "münchen.local", "ws://x/ö"])

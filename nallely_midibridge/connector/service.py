@@ -15,7 +15,7 @@ from nallely_midibridge.edges.fork import abandon_in_forks
 from nallely_midibridge.edges.link import CLOSE_WITHIN, GOODBYE_WITHIN, Link, Listener
 from nallely_midibridge.edges.registrar import TELL_WITHIN, tell_change
 from nallely_midibridge.edges.transport import tls_for
-from nallely_midibridge.values.address import bus_url, neuron_url
+from nallely_midibridge.values.address import bus_url, name_in_session, neuron_url
 from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Parameter
 from nallely_midibridge.values.wire import (
@@ -127,6 +127,8 @@ class NallelyService:
         abandon_in_forks(self)
         if "_" in name:
             self._say("Nallely cuts a name at its first '_', so this neuron can send but never receives")
+        if (quoted := name_in_session(name)) != name:
+            self._say(f"Nallely takes a name as an address has it, and calls this neuron {quoted!r}")
 
     def start(self) -> None:
         """Begin connecting in the background, once; `NallelyWebsocketBus.register` has done it already."""

@@ -10,10 +10,10 @@ import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import quote
 
 from nallely_midibridge.edges.link import Link, Listener
 from nallely_midibridge.edges.transport import tls_for
+from nallely_midibridge.values.address import name_in_session
 from nallely_midibridge.values.errors import words
 from nallely_midibridge.values.mapping import Bus, Parameter
 from nallely_midibridge.values.wire import registration_list
@@ -53,7 +53,7 @@ def tell_unregister(bus: Bus, neuron: str) -> None:
 
     Nallely 0.7.0 forgets a link first, if there is one, so it is asked more than once; once too often does no harm.
     """
-    url, tls = f"{bus.url}/{quote(neuron, safe='')}/unregister", tls_for(bus.url, bus.ca_file)
+    url, tls = f"{bus.url}/{name_in_session(neuron)}/unregister", tls_for(bus.url, bus.ca_file)
     try:
         for _ in range(UNREGISTER_ASKS):
             with _Visit(url, None, tls, bus.headers, TELL_WITHIN) as visit:

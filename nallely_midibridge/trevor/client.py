@@ -215,7 +215,7 @@ class TrevorClient:
         Nallely 0.7.0): it is asked again for as long as it takes.
         """
         deadline = time.monotonic() + timeout
-        while (state := self._wait(lambda state: True, timeout, None)).neuron(neuron) and state.bus:
+        while (state := self._wait(lambda state: True, timeout, None)).bus and (found := state.neuron(neuron)):
             links = len(state.links)
             with contextlib.suppress(NotShown):
                 self._do(
@@ -223,7 +223,7 @@ class TrevorClient:
                     lambda state, links=links: state.neuron(neuron) is None or len(state.links) < links,  # type: ignore[misc]
                     min(1.0, timeout),
                     bus_id=state.bus.id,
-                    service_name=neuron,
+                    service_name=found.repr,
                 )
             if time.monotonic() > deadline:
                 raise NotShown(f"the session still has the neuron {neuron!r} after {timeout:g} s")

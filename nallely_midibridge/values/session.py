@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from nallely_midibridge.values.address import name_in_session
+
 VIRTUAL: Final = "__virtual__"
 """The one section of every device that is no MIDI device."""
 ALL_KEYS: Final = "all_keys_or_pads"
@@ -105,7 +107,8 @@ class SessionState:
 
     def neuron(self, name: str) -> SessionDevice | None:
         """What is registered under a neuron's name."""
-        return next((device for device in self.devices if device.is_neuron and device.repr == name), None)
+        names = {name, name_in_session(name)}
+        return next((device for device in self.devices if device.is_neuron and device.repr in names), None)
 
     def has_link(self, source: Path, destination: Path) -> bool:
         return any(link.ends == (source, destination) for link in self.links)
