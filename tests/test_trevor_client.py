@@ -109,6 +109,27 @@ def test_a_neuron_is_unregistered(trevor: TrevorClient, keys: None, nallely: Sim
     assert not nallely.parameters("keys")
 
 
+def test_closing_is_said_as_such_and_told_to_onclose(
+    trevor: TrevorClient, nallely: SimulatedNallely, lines: list[str]
+) -> None:
+    reasons: list[str] = []
+    trevor.onclose = reasons.append
+    trevor.close()
+    assert not trevor.connected
+    assert reasons == ["disposed"]
+    assert lines == [f"Trevor answers at ws://{nallely.trevor_address}/trevor", "connection ended: disposed"]
+
+
+def test_nothing_that_a_callback_raises_ends_the_client(trevor: TrevorClient, lines: list[str]) -> None:
+    def fail(_: SessionState) -> None:
+        raise KeyboardInterrupt("mine")
+
+    trevor.onstate = fail
+    trevor.create_device("LFO")
+    assert any("onstate raised KeyboardInterrupt: mine" in line for line in lines)
+    assert trevor.create_device("LFO").repr == "LFO3"
+
+
 def test_a_wrong_command_is_a_clear_error_and_the_client_lives_on(trevor: TrevorClient, lines: list[str]) -> None:
     with pytest.raises(CommandRefused, match=r"1011.*'associate_parameters'"):
         trevor.associate("1::__virtual__::a_cv", "2::__virtual__::b_cv")

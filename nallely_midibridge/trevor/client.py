@@ -95,7 +95,7 @@ class TrevorClient:
     def close(self) -> None:
         """Close the connection, for good. Whoever waits for the session gets NotConnected."""
         with self._changed:
-            self._is_closed, self._has_state = True, False
+            self._is_closed = True
             self._interrupt()
         self._link.close()
 
@@ -111,12 +111,12 @@ class TrevorClient:
     @property
     def connected(self) -> bool:
         """Whether the session is there and has said how it is."""
-        return self._has_state
+        return self._has_state and not self._is_closed
 
     @property
     def state(self) -> SessionState | None:
         """How the session said it is, last; None while it is not connected."""
-        return self._state if self._has_state else None
+        return self._state if self.connected else None
 
     def hurry(self) -> None:
         """The session is likely to be there now: try at once, if a try is awaited."""
@@ -374,7 +374,7 @@ class TrevorClient:
             return
         try:
             callback(*args, **kwargs)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # on the client's own thread, where no Ctrl-C comes
             self._say(f"{what} raised {type(error).__name__}: {words(error)}")
 
     def _say(self, text: str | None) -> None:
