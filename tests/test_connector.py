@@ -402,6 +402,27 @@ def test_what_is_sent_before_the_first_connection_is_there_is_delivered_by_dispo
     assert far.wait_for_values(1) == [("note", 64)]
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_who_waits_for_a_service_is_let_go_when_it_is_disposed_of(far: RecordingBus, is_there: bool) -> None:
+    """Law: nobody waits for what cannot come any more."""
+    near = Near(far.address)
+    with near.bus:
+        assert near.service.wait(5)
+        if not is_there:
+            far.stop()
+            assert wait_for(lambda: not near.service.registered)
+        answers: list[bool] = []
+        waiting = threading.Thread(target=lambda: answers.append(near.service.wait()), daemon=True)
+        if not is_there:
+            waiting.start()
+        near.service.dispose()
+        if is_there:
+            waiting.start()
+        waiting.join(15)
+        assert answers == [False]
+        assert not near.service.registered
+
+
 def test_dispose_does_not_wait_for_a_session_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nallely_midibridge.edges.link.GOODBYE_WITHIN", 60.0)
     with socket.create_server(("127.0.0.1", 0)) as placeholder:

@@ -104,6 +104,7 @@ class NallelyService:
         self.traffic: dict[str, Traffic] = {}
         self._declare(_declared(parameters))
         self._registered = threading.Event()
+        """Set while registered, and for good once disposed of."""
         self._telling = threading.Lock()
         self._changing = threading.Lock()
         self._told_open = False
@@ -137,11 +138,12 @@ class NallelyService:
     @property
     def registered(self) -> bool:
         """Whether the neuron is connected and registered now."""
-        return self._registered.is_set()
+        return self._registered.is_set() and not self._is_disposed
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until registered, at most ``timeout`` seconds; returns `registered`."""
-        return self._registered.wait(timeout)
+        """Wait until registered or disposed of, at most ``timeout`` seconds; returns `registered`."""
+        self._registered.wait(timeout)
+        return self.registered
 
     @property
     def onopen(self) -> Callable[[Registration], object] | None:
@@ -252,14 +254,17 @@ class NallelyService:
         So it is when the first connection is still being made. Waits for it, ``within`` seconds at most; what takes
         longer ends in the background.
         """
+        deadline = time.monotonic() + within
+        self.settle(within)
         self._is_disposed = True
-        self._link.close(within)
-        self._registered.clear()
+        self._registered.set()  # nobody is to wait for it any more
+        self._link.close(max(0.0, deadline - time.monotonic()))
 
     def abandon(self) -> None:
         """What is left of it in a process that was forked off: it is as if disposed of. Called by itself."""
         self._is_disposed = True
         self._registered, self._telling, self._changing = threading.Event(), threading.Lock(), threading.Lock()
+        self._registered.set()
         self.changed_at, self.trouble = time.monotonic(), "it belongs to the process that this one was forked off"
 
     # What the link tells, on its thread.
@@ -277,6 +282,8 @@ class NallelyService:
     def _closed(self, reason: str, error: Exception | None) -> None:
         with self._telling:
             self._registered.clear()
+            if self._is_disposed:
+                self._registered.set()
             self._told_open = False
         self.changed_at, self.trouble = time.monotonic(), reason
         self._say(self._news.closed(reason))

@@ -162,25 +162,22 @@ class Link:
         return threading.current_thread() is self._thread
 
     def settle(self, within: float = GOODBYE_WITHIN) -> None:
-        """Wait until the first try is over, if it is under way and something waits for it. Not in a callback."""
+        """Wait until the first try is over, half a second at most, if it is under way and something waits for it."""
         if self._outbox and self._thread.is_alive() and not self.is_this_thread:
             self._has_tried.wait(min(within, GOODBYE_WITHIN))
 
     def close(self, within: float = CLOSE_WITHIN) -> None:
         """Say goodbye and end the thread. What was sent before arrives if the peer reads within 0.5 s.
 
-        So does what waits for the first connection, if that is made by then. Waits ``within`` seconds. A thread that is
-        kept longer, by a name server or a callback, ends by itself then.
+        Waits ``within`` seconds. A thread that is kept longer, by a name server or a callback, ends by itself then.
         """
-        deadline = time.monotonic() + within
-        self.settle(within)
         self._is_stopping = True
         self._hurried.set()
         self._waker.wake()
         if self._thread.ident is None:
             self._waker.close()
         elif self._thread.is_alive() and not self.is_this_thread:
-            self._thread.join(max(0.0, deadline - time.monotonic()))
+            self._thread.join(within)
 
     def abandon(self) -> None:
         """Be as if closed, in a process that was forked off; the parent's connection goes on undisturbed.
