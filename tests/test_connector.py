@@ -347,6 +347,24 @@ def test_registering_a_name_again_replaces_the_service(far: RecordingBus, near: 
     assert not near.service.registered
 
 
+def test_of_those_that_many_threads_register_by_one_name_one_is_left(far: RecordingBus, near: Near) -> None:
+    services: list[NallelyService] = []
+
+    def register() -> None:
+        services.append(near.bus.register("external", "keys", PARAMETERS, {}, log=lambda _: None))
+
+    threads = [threading.Thread(target=register) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (left,) = near.bus.registered.values()
+    assert left.wait(5)
+    links = [thread for thread in threading.enumerate() if thread.name == "nallely-link-keys"]
+    assert len(links) == 1
+    assert [service for service in services if service.registered] == [left]
+
+
 def test_a_service_starts_once_and_not_after_it_was_disposed_of(far: RecordingBus, near: Near) -> None:
     assert near.service.wait(5)
     near.service.start()

@@ -1,5 +1,6 @@
 """The services of one program: `NallelyWebsocketBus`."""
 
+import threading
 import time
 from collections.abc import Mapping
 from typing import Final, Self
@@ -28,6 +29,7 @@ class NallelyWebsocketBus:
     ) -> None:
         self.address = address
         self.registered: dict[tuple[str, str], NallelyService] = {}
+        self._registering = threading.Lock()
         self._ca_file = ca_file
         self._headers = dict(headers or {})
 
@@ -62,10 +64,11 @@ class NallelyWebsocketBus:
             ca_file=self._ca_file,
             headers=self._headers,
         )
-        earlier = self.registered.pop((kind, name), None)
+        with self._registering:
+            earlier = self.registered.get((kind, name))
+            self.registered[kind, name] = service
         if earlier is not None:
             earlier.dispose()
-        self.registered[kind, name] = service
         service.start()
         if block and not service.wait(timeout):
             log(f"neuron {name!r}: not registered after {timeout:g} s; trying on in the background")
