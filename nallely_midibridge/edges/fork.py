@@ -25,4 +25,5 @@ def _abandon() -> None:
         thing.abandon()
 
 
-os.register_at_fork(after_in_child=_abandon)
+if hasattr(os, "register_at_fork"):  # not on Windows, where no process is forked off
+    os.register_at_fork(after_in_child=_abandon)
