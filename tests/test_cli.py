@@ -321,13 +321,21 @@ def test_a_full_disk_is_one_line_and_1() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["dance"], ["check", "a", "b"], ["demo", "--seconds", "soon"], ["demo", "--seconds", "-1"]]
+    "arguments", [["dance"], ["check", "a", "b"], ["demo", "--seconds", "soon"], ["demo", "--seconds", "-1"]]
 )
 def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     assert "usage: nallely-midibridge" in capsys.readouterr().err
+
+
+def test_the_name_alone_tells_which_commands_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    for command in ("run", "init", "learn", "doctor", "demo"):
+        assert f"\n    {command} " in said.err
 
 
 def test_seconds_that_are_no_number_are_told_as_any_other(capsys: pytest.CaptureFixture[str]) -> None:

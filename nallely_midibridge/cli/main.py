@@ -20,7 +20,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
     try:
-        options = parser().parse_args(argv)
+        reader = parser()
+        options = reader.parse_args(argv)
+        if options.command is None:  # who types the name alone wants to know what there is
+            reader.print_help(sys.stderr)
+            return WRONG
         status = _COMMANDS[options.command](options)
         if sys.stdout is not None:  # as it is where it was closed before us
             sys.stdout.flush()  # while it can be said that something does not arrive

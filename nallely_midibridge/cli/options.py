@@ -29,10 +29,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """What reads the command line. Help that finds no room raises OSError."""
+    """What reads the command line; of the name alone the command is None. Help that finds no room raises OSError."""
     whole = _Parser(prog="nallely-midibridge", description=DESCRIPTION)
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND")
     _about_a_mapping_file(commands)
     _about_this_machine(commands)
     _about_a_running_bridge(commands)
