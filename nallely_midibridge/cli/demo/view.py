@@ -15,6 +15,8 @@ from nallely_midibridge.cli.demo.scene import Scene
 from nallely_midibridge.values.midi import note_name
 
 WIDEST_PANEL: Final = 50
+NARROWEST_PANEL: Final = 36
+"""What a voice with its note and velocity takes."""
 NAMES_WIDTH: Final = 17
 FRAME_WIDTH: Final = 6
 MOVING_EVERY: Final = 30
@@ -38,7 +40,7 @@ class View(ABC):
 
 
 class LiveView(View):
-    """Redrawn in place: two panels side by side, as wide as the terminal lets them be."""
+    """Redrawn in place: two panels as wide as the terminal lets them be, side by side where there is room."""
 
     def __init__(self, console: Console, scene: Scene, title: str) -> None:
         self._console = console
@@ -58,7 +60,8 @@ class LiveView(View):
 
     def _draw(self) -> RenderableType:
         scene = self._scene
-        width = min(WIDEST_PANEL, (self._console.width - 1) // 2)
+        half = (self._console.width - 1) // 2
+        width = min(WIDEST_PANEL, half if half >= NARROWEST_PANEL else self._console.width - 1)
         bar = Bar(max(4, width - NAMES_WIDTH - FRAME_WIDTH))
         left = Panel(_keyboard_side(scene, bar), title="keyboard → Nallely", width=width)
         right = Panel(_daw_side(scene, bar), title="Nallely → DAW", width=width)
