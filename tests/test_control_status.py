@@ -24,7 +24,7 @@ nallely: {{bus: "{address}"}}
 ports: {{keys: "KeyStep 37", pads: "nanoPAD2", daw: {{virtual: "Nallely"}}}}
 neurons:
   keys:
-    voices: {{voice: {{from: keys, count: 2, retrigger_gap: 1ms}}}}
+    voices: {{voice: {{from: keys, count: 2, retrigger_gap: 0ms}}}}
     params: {{cutoff: {{from: pads, cc: 1}}}}
     probes: {{mon: {{to: daw, cc: 20}}}}
   away:
