@@ -88,9 +88,12 @@ class Stage:
         """End the bridge, if there is one."""
         bridge, self.bridge = self.bridge, None
         if bridge is not None:
+            is_surely_heard = self.is_strict and bridge.is_registered(NEURON)
             self._link_lost()
             bridge.stop()
             self.merged += _merged(bridge)
+            if not is_surely_heard:  # what it said last may not have arrived, and the next bridge knows nothing of it
+                self.tap.keyboard.positions.clear()
 
     def mapping(self, without: str = "") -> object:
         return mapping(f"{HOST}:{self.far.port}", without=without)
