@@ -12,12 +12,14 @@ import pytest
 
 from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.connector import NallelyWebsocketBus
-from nallely_midibridge.edges.keeper import Keeper
+from nallely_midibridge.edges.keeper import MOST_TRIES, Keeper
 from nallely_midibridge.edges.memory_system import Cable, MemorySystem
 from nallely_midibridge.edges.patchbay import Patchbays
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
+from nallely_midibridge.simulated.registry import SessionError
 from nallely_midibridge.simulated.server import Client
+from nallely_midibridge.simulated.trevor import Trevor
 from nallely_midibridge.trevor import SessionState, TrevorClient
 from nallely_midibridge.values.address import bus_url, trevor_url
 from nallely_midibridge.values.mapping import Bus, Mapping
@@ -232,6 +234,50 @@ def test_a_link_that_cannot_be_is_said_once(
         trevor.wait_for(lambda state: len(state.links) == 2)
         trevor.create_device("MIDIBridge")
     assert said(log, text) == 1
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """A session that is making a device meanwhile dies of so many commands that are right (measured)."""
+    associate = Trevor.COMMANDS["associate_parameters"]
+    refusals = iter(range(times))
+
+    def perhaps(trevor: Trevor, **arguments: Any) -> None:
+        if next(refusals, None) is not None:
+            raise SessionError("'MIDIBridge' object has no attribute 'instance_uid'")
+        associate(trevor, **arguments)
+
+    monkeypatch.setitem(Trevor.COMMANDS, "associate_parameters", perhaps)
+
+
+def test_a_link_that_the_session_refuses_for_a_moment_is_made(
+    nallely: SimulatedNallely,
+    trevor: TrevorClient,
+    system: MemorySystem,
+    log: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_retry: None,
+) -> None:
+    refusing(monkeypatch, 2)
+    with Bridge(mapping(nallely, VOICES), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 2)  # type: ignore[union-attr]
+        assert real_links(nallely) == 2
+    assert not said(log, "closed the connection")
+
+
+def test_a_link_that_the_session_always_refuses_is_given_up_and_said(
+    nallely: SimulatedNallely,
+    trevor: TrevorClient,
+    system: MemorySystem,
+    log: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_retry: None,
+) -> None:
+    refusing(monkeypatch, MOST_TRIES)
+    with Bridge(mapping(nallely, "voice1 -> synth.keys", LFO), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 1)  # type: ignore[union-attr]
+        (note,) = bridge.status().neurons[0].session.notes  # type: ignore[union-attr]
+        assert note.startswith("voice1 -> synth.keys: the session closed the connection (1011)")
+    assert said(log, "voice1 -> synth.keys") == 1
 
 
 # -- registration

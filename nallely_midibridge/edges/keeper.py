@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -21,7 +22,7 @@ from nallely_midibridge.core.session.wiring import (
     scaled_as_asked,
     scaler_of,
 )
-from nallely_midibridge.trevor import Interrupted, NotConnected, NotShown, TrevorClient, TrevorError
+from nallely_midibridge.trevor import CommandRefused, Interrupted, NotConnected, NotShown, TrevorClient, TrevorError
 from nallely_midibridge.values.mapping import Bus, Neuron
 from nallely_midibridge.values.session import Path, SessionLink, SessionState
 from nallely_midibridge.values.status import SessionStatus
@@ -37,6 +38,8 @@ TELL_WITHIN: Final = 1.0
 """Seconds in which the session has to take other parameters: a reload may be waiting meanwhile."""
 MOST_MENDS: Final = 3
 """Repairs in one connection: whoever undoes them does so again, and two programs would fight for ever."""
+MOST_TRIES: Final = 3
+"""Times that a refused step is tried in one connection: while it makes a device the session refuses what is right."""
 MOST_PASSES: Final = 64
 """Looks at the state in one go: each step may make another one possible."""
 
@@ -63,7 +66,8 @@ class Keeper:
         self._has_tried = False
         self._mends = 0
         self._is_verified = False
-        self._refused: set[object] = set()
+        self._tries: Counter[object] = Counter()
+        self._given_up: dict[object, str] = {}
         self._told_wired = 0
 
     @property
@@ -86,7 +90,8 @@ class Keeper:
         self._has_tried = False
         self._mends = 0
         self._is_verified = False
-        self._refused.clear()
+        self._tries.clear()
+        self._given_up.clear()
 
     def status(self, trouble: str | None) -> SessionStatus:
         """How it is; ``trouble`` is why Trevor does not answer."""
@@ -309,9 +314,10 @@ class Keeper:
             if state is None:
                 break
             planned = plan(self.name, self._neuron.wiring, state)
-            steps = [step for step in planned.steps if self._key(step) not in self._refused]
+            steps = [step for step in planned.steps if self._key(step) not in self._given_up]
             if not steps:
-                self._tell(planned.there, {**planned.waiting, **planned.wrong}, planned.wrong, state)
+                given_up = {step.wire: self._given_up[self._key(step)] for step in planned.steps}
+                self._tell(planned.there, {**planned.waiting, **planned.wrong}, planned.wrong, given_up, state)
                 break
             for step in steps:
                 if not self._do(step, client):
@@ -325,9 +331,12 @@ class Keeper:
         except (NotConnected, Interrupted):
             raise
         except (TrevorError, ValueError) as error:
-            self._refused.add(self._key(step))
-            self._say(f"{step.wire}: {error}", is_trouble=True)
-            return not isinstance(error, NotShown)
+            key = self._key(step)
+            self._tries[key] += 1
+            if not isinstance(error, CommandRefused) or self._tries[key] == MOST_TRIES:
+                self._given_up[key] = str(error)
+                self._say(f"{step.wire}: {error}", is_trouble=True)
+            return isinstance(error, ValueError)
         return True
 
     def _doing(self, step: Step, client: TrevorClient) -> None:
@@ -351,19 +360,28 @@ class Keeper:
     def _key(step: Step) -> object:
         return step.kind if isinstance(step, MakeDevice) else step
 
-    def _tell(self, there: list[Wire], missing: dict[Wire, str], wrong: dict[Wire, str], state: SessionState) -> None:
-        """Say how the wiring is, when that is news."""
+    def _tell(
+        self,
+        there: list[Wire],
+        missing: dict[Wire, str],
+        wrong: dict[Wire, str],
+        given_up: dict[Wire, str],
+        state: SessionState,
+    ) -> None:
+        """Say how the wiring is, when that is news. What was given up has been said."""
         count = len(self._neuron.wiring)
         for wire in there:
             self._check_scale(wire, state)
         for wire, why in missing.items():
+            if wire in given_up:
+                continue
             what = "cannot be made" if wire in wrong else "waits"
             self._say(f"the link {wire} {what}: {why}", is_trouble=wire in wrong)
         if there and len(there) != self._told_wired:
             self._said = {text for text in self._said if not text.startswith("the link")} if not missing else self._said
             self._say(f"{len(there)} of {count} link{'s' * (count != 1)} of the file there", once=False)
         self._told_wired = len(there)
-        notes = tuple(f"{wire}: {why}" for wire, why in missing.items())
+        notes = tuple(f"{wire}: {why}" for wire, why in {**missing, **given_up}.items())
         self._status = SessionStatus("right", count, len(there), notes)
 
     def _check_scale(self, wire: Wire, state: SessionState) -> None:
@@ -389,7 +407,8 @@ class Keeper:
         self._said.discard("verified")
         self._has_tried = self._is_verified = False
         self._mends = 0
-        self._refused.clear()
+        self._tries.clear()
+        self._given_up.clear()
         self._told_wired = 0
 
     def _say(self, text: str, once_as: str = "", *, once: bool = True, is_trouble: bool = False) -> None:
