@@ -23,6 +23,7 @@ from nallely_midibridge.simulated.trevor import Trevor
 from nallely_midibridge.trevor import SessionState, TrevorClient
 from nallely_midibridge.values.address import bus_url, trevor_url
 from nallely_midibridge.values.mapping import Bus, Mapping
+from nallely_midibridge.values.session import Chain
 from tests.waiting import wait_for
 
 TEXT = """\
@@ -199,6 +200,16 @@ def test_a_scaler_that_the_file_changes_is_changed(
         bridge.change(mapping(nallely, "{link: LFO1.output -> mon1, scale: raw}"))
         trevor.wait_for(lambda state: [link.chain is not None for link in state.links] == [False])
     assert real_links(nallely) == 1
+
+
+def test_a_link_scales_to_a_range_of_its_own(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem
+) -> None:
+    wires = ("{link: LFO1.output -> mon1, scale: {to_min: 48, to_max: 72, as_int: true}}", VOICES)
+    with Bridge(mapping(nallely, *wires), lambda: system) as bridge:
+        trevor.wait_for(lambda state: links(state) == WIRED)
+        assert [link.chain for link in trevor.state.links if link.chain] == [Chain(48, 72, as_int=True)]  # type: ignore[union-attr]
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 3)  # type: ignore[union-attr]
 
 
 def test_a_device_that_is_not_there_yet_is_waited_for(

@@ -358,7 +358,7 @@ class Keeper:
 
     @staticmethod
     def _key(step: Step) -> object:
-        return step.kind if isinstance(step, MakeDevice) else step
+        return step.kind if isinstance(step, MakeDevice) else (step.wire, step.ends)
 
     def _tell(
         self,
