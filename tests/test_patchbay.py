@@ -192,6 +192,28 @@ def test_a_reload_takes_away_the_links_it_made_and_no_other(
     assert real_links(nallely) == 3
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{link: voice* -> synth.keys, create: true}",
+        "{link: voice* -> synth.keys, scale: raw}",
+        "voice* -> first MIDIBridge.keys",
+    ],
+)
+def test_other_words_for_a_link_leave_it_as_it_is(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, log: pytest.LogCaptureFixture, words: str
+) -> None:
+    with Bridge(mapping(nallely, VOICES, LFO), lambda: system) as bridge:
+        trevor.wait_for(lambda state: links(state) == WIRED)
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 3)  # type: ignore[union-attr]
+        bridge.change(mapping(nallely, words))
+        assert wait_for(lambda: said(log, "unlinked LFO1.output -> mon1"))
+        trevor.wait_for(lambda state: links(state) == WIRED[1:])
+        bridge.change(mapping(nallely))
+        trevor.wait_for(lambda state: links(state) == [])
+    assert said(log, "unlinked voice") == 2
+
+
 def test_a_scaler_that_the_file_changes_is_changed(
     nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem
 ) -> None:

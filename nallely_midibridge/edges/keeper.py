@@ -17,9 +17,11 @@ from nallely_midibridge.core.session.wiring import (
     MakeLink,
     Scaler,
     Step,
+    asked_links,
     neuron_links,
     plan,
     scaled_as_asked,
+    scaler_for,
     scaler_of,
 )
 from nallely_midibridge.trevor import CommandRefused, Interrupted, NotConnected, NotShown, TrevorClient, TrevorError
@@ -292,20 +294,24 @@ class Keeper:
 
     def _take_away(self, client: TrevorClient) -> None:
         """Take back the links of ours that the file names no more, or scales otherwise."""
-        wanted = set(self._neuron.wiring)
         state = client.state
+        asked = asked_links(self.name, self._neuron.wiring, state) if state else {}
         for ends, wire in list(self._made.items()):
             link = state.link(*ends) if state else None
-            stale = wire not in wanted or (
-                (wire.scaling is Scaling.AUTO or wire.scaling is None)
-                and {wire.source.parameter, wire.destination.parameter} & self._to_rescale
-            )
-            if link is None or stale:
+            now = wire if wire in self._neuron.wiring else asked.get(ends)
+            is_stale = now is None or scaler_for(now, ends) != scaler_for(wire, ends) or self._is_rescaled(wire)
+            if link is None or is_stale:
                 del self._made[ends]
-            if link is not None and state is not None and stale and state.has_ends(*ends):
+            elif now is not None:
+                self._made[ends] = now
+            if link is not None and state is not None and is_stale and state.has_ends(*ends):
                 client.dissociate(*ends)
                 self._say(f"unlinked {wire}", once=False)
         self._to_rescale = set()
+
+    def _is_rescaled(self, wire: Wire) -> bool:
+        is_by_ranges = wire.scaling is Scaling.AUTO or wire.scaling is None
+        return is_by_ranges and not self._to_rescale.isdisjoint((wire.source.parameter, wire.destination.parameter))
 
     def _make(self, client: TrevorClient) -> None:
         """Make what is missing, step by step."""

@@ -120,14 +120,15 @@ def _link_step(neuron: str, wire: Wire, state: SessionState) -> Step | None:
     source, destination = (_resolve(neuron, wire, end, state) for end in (wire.source, wire.destination))
     if state.has_link(source, destination):
         return None
-    return MakeLink(wire, (source, destination), _scaler(wire, destination))
+    return MakeLink(wire, (source, destination), scaler_for(wire, (source, destination)))
 
 
-def _scaler(wire: Wire, destination: Path) -> Scaler:
+def scaler_for(wire: Wire, ends: Ends) -> Scaler:
+    """What to ask for to have a link scale as a file says."""
     if isinstance(wire.scaling, ScaleTo):
         return {"to_min": wire.scaling.low, "to_max": wire.scaling.high, "as_int": wire.scaling.as_int}
     if wire.scaling is None:
-        return destination.name != ALL_KEYS
+        return ends[1].name != ALL_KEYS
     return wire.scaling is Scaling.AUTO
 
 
@@ -237,8 +238,13 @@ def present_links(neuron: str, state: SessionState) -> Iterator[PresentLink]:
 
 def unnamed_links(neuron: str, wires: Iterable[Wire], state: SessionState) -> list[PresentLink]:
     """Those of the `present_links` that the ``wires`` do not ask for."""
-    named = {ends for wire in wires if (ends := _ends_of(neuron, wire, state)) is not None}
+    named = asked_links(neuron, wires, state)
     return [link for link in present_links(neuron, state) if link.ends not in named]
+
+
+def asked_links(neuron: str, wires: Iterable[Wire], state: SessionState) -> dict[Ends, Wire]:
+    """The links that the ``wires`` ask for, those whose ends are there."""
+    return {ends: wire for wire in wires if (ends := _ends_of(neuron, wire, state)) is not None}
 
 
 def _ends_of(neuron: str, wire: Wire, state: SessionState) -> Ends | None:
