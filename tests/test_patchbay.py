@@ -214,6 +214,21 @@ def test_other_words_for_a_link_leave_it_as_it_is(
     assert said(log, "unlinked voice") == 2
 
 
+def test_every_held_key_sounds_when_a_reload_scales_its_voices_otherwise(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, keyboard: Cable
+) -> None:
+    with Bridge(mapping(nallely, VOICES), lambda: system) as bridge:
+        trevor.wait_for(lambda state: links(state) == WIRED[1:])
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 2)  # type: ignore[union-attr]
+        assert wait_for(lambda: keyboard._receivers)
+        keyboard.send(0x90, 60, 100)
+        keyboard.send(0x90, 64, 100)
+        assert nallely.wait_for(lambda: sorted(nallely.synth.notes) == [60, 64])
+        bridge.change(mapping(nallely, "{link: voice* -> synth.keys, scale: {to_min: 0, to_max: 127}}"))
+        trevor.wait_for(lambda state: [link.chain is not None for link in state.links] == [True, True])
+        assert nallely.wait_for(lambda: sorted(nallely.synth.notes) == [60, 64]), nallely.synth.notes
+
+
 def test_a_scaler_that_the_file_changes_is_changed(
     nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem
 ) -> None:

@@ -269,6 +269,7 @@ class Keeper:
         self._see_links(state)
         self._restore(state, client)
         self._take_away(client)
+        self._see_links(client.state or state)  # what is linked anew in the next step has heard nothing either
         self._make(client)
         self._see_links(client.state or state)
 
