@@ -14,7 +14,7 @@ from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.connector import NallelyWebsocketBus
 from nallely_midibridge.edges.keeper import MOST_TRIES, Keeper
 from nallely_midibridge.edges.memory_system import Cable, MemorySystem
-from nallely_midibridge.edges.patchbay import Patchbays
+from nallely_midibridge.edges.patchbay import UNHEARD_AFTER, Patchbays
 from nallely_midibridge.mapping_file import load_text
 from nallely_midibridge.simulated import SimulatedNallely
 from nallely_midibridge.simulated.registry import SessionError
@@ -467,6 +467,21 @@ def test_without_trevor_it_plays_and_says_once_what_is_not_verified(
             nallely.drop_clients()
             assert nallely.wait_for(lambda: ("keys", "voice1", 60.0) in nallely.received[1:])
     assert said(log, "is not verified, and its 2 links not made") == 1
+
+
+def test_a_session_that_ends_is_no_session_without_trevor(system: MemorySystem, log: pytest.LogCaptureFixture) -> None:
+    """The real one may cut Trevor's connection before the neuron's."""
+    with SimulatedNallely() as nallely, Bridge(mapping(nallely, VOICES), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 2)  # type: ignore[union-attr]
+        keeper = bridge._patchbays.keeper("keys")
+        assert keeper is not None
+        keeper.connected_at = keeper._seen_connection = time.monotonic() - 2 * UNHEARD_AFTER
+        nallely.trevor.stop()
+        assert wait_for(lambda: not bridge._patchbays.answers("keys"))
+        time.sleep(0.1)
+        nallely.stop_bus(abruptly=True)
+        assert wait_for(lambda: bridge.away)
+    assert not said(log, "is not verified")
 
 
 def test_a_bridge_stops_at_once_while_the_session_is_being_wired(

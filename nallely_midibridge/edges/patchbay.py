@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 STOP_WITHIN: Final = 0.5
 """Seconds that the thread may take to end; what it waits for ends when the client is closed."""
 UNHEARD_AFTER: Final = 3.0
-"""Seconds from a neuron's connect in which Trevor has to answer, or else it is said that nothing can be verified."""
+"""Seconds in which Trevor has to answer, or else it is said that nothing can be verified: from when a neuron connects,
+or Trevor is lost, for a session that ends may cut that connection first.
+"""
 
 
 class Patchbay:
@@ -34,13 +36,14 @@ class Patchbay:
         self._changed = threading.Condition()
         self._is_dirty = False
         self._stopping = False
+        self._lost_at = float("-inf")
         self._working = threading.RLock()
         """Held while the session is being looked at and changed: whoever holds it sees to it that nothing is."""
         self._client = TrevorClient(
             server.url, lambda line: log.debug("%s", line), ca_file=server.ca_file, headers=dict(server.headers)
         )
         self._client.onstate = lambda state: self._notify()
-        self._client.onclose = lambda reason: self._notify()
+        self._client.onclose = self._lost
         self._thread = threading.Thread(target=self._run, name="nallely-patchbay", daemon=True)
 
     def start(self) -> None:
@@ -99,6 +102,10 @@ class Patchbay:
             return None
         return keeper.status(None if self._client.connected else self._client.trouble or "it does not answer yet")
 
+    def _lost(self, reason: str) -> None:
+        self._lost_at = time.monotonic()
+        self._notify()
+
     def _notify(self) -> None:
         with self._changed:
             self._is_dirty = True
@@ -137,8 +144,9 @@ class Patchbay:
         state = self._client.state
         if state is not None:
             return keeper.tend(state, self._client)
-        if time.monotonic() < connected_at + UNHEARD_AFTER:
-            return connected_at + UNHEARD_AFTER
+        heard_until = max(connected_at, self._lost_at) + UNHEARD_AFTER
+        if time.monotonic() < heard_until:
+            return heard_until
         keeper.say_unverified(f"Trevor does not answer at {self._client.url}: {self._client.trouble or 'no answer'}")
         return None
 
