@@ -24,6 +24,7 @@ from nallely_midibridge.trevor import SessionState, TrevorClient
 from nallely_midibridge.values.address import bus_url, trevor_url
 from nallely_midibridge.values.mapping import Bus, Mapping
 from nallely_midibridge.values.session import Chain
+from nallely_midibridge.values.status import SessionStatus
 from tests.waiting import wait_for
 
 TEXT = """\
@@ -482,6 +483,24 @@ def test_a_session_that_ends_is_no_session_without_trevor(system: MemorySystem, 
         nallely.stop_bus(abruptly=True)
         assert wait_for(lambda: bridge.away)
     assert not said(log, "is not verified")
+
+
+def test_the_status_says_of_a_session_only_what_this_connection_has_shown(
+    nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem
+) -> None:
+    with Bridge(mapping(nallely, VOICES), lambda: system) as bridge:
+        assert wait_for(lambda: bridge.status().neurons[0].session.wired == 2)  # type: ignore[union-attr]
+        bridge.change(mapping(nallely, "voice1 -> synth.keys"))
+        session = bridge.status().neurons[0].session
+        assert session is not None
+        assert session.wired <= session.wanted == 1
+        nallely.stop_bus()
+        assert wait_for(lambda: bridge.away)
+        assert bridge.status().neurons[0].session == SessionStatus("unverified", 1)
+        nallely.start_bus()
+        assert wait_for(lambda: not bridge.away)
+        assert bridge.status().neurons[0].session == SessionStatus("unverified", 1)
+        assert wait_for(lambda: bridge.status().neurons[0].session == SessionStatus("right", 1, 1))
 
 
 def test_a_bridge_stops_at_once_while_the_session_is_being_wired(

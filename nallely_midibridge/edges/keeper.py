@@ -94,10 +94,11 @@ class Keeper:
         self._is_verified = False
         self._tries.clear()
         self._given_up.clear()
+        self._status = SessionStatus("unverified", len(neuron.wiring))
 
     def status(self, trouble: str | None) -> SessionStatus:
-        """How it is; ``trouble`` is why Trevor does not answer."""
-        if trouble is not None:
+        """How it is; ``trouble`` is why Trevor does not answer. What was seen in another connection counts no more."""
+        if trouble is not None or self.connected_at is None or self.connected_at != self._seen_connection:
             return SessionStatus("unverified", len(self._neuron.wiring), trouble=trouble)
         return self._status
 
@@ -417,6 +418,7 @@ class Keeper:
         self._tries.clear()
         self._given_up.clear()
         self._told_wired = 0
+        self._status = SessionStatus("unverified", len(self._neuron.wiring))
 
     def _say(self, text: str, once_as: str = "", *, once: bool = True, is_trouble: bool = False) -> None:
         """One line, and the same one not again until something else is true; a warning if somebody's hand is needed."""
