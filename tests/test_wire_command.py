@@ -149,6 +149,32 @@ def test_a_place_that_cannot_be_written_is_named_and_nothing_is_said_to_be_added
     )
 
 
+def test_a_link_between_two_neurons_of_the_file_is_saved_once(
+    nallely: SimulatedNallely, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bridge.yaml"
+    scope = "  scope:\n    probes: {lead: {to: daw, note: true}}\n"
+    path.write_text(f"nallely: {{trevor: '{nallely.trevor_address}'}}\n{HEAD}{scope}")
+    with NallelyWebsocketBus(nallely.address) as bus:
+        bus.register("external", "scope", {"lead": {"min": 0.0, "max": 127.0}}, {}, log=lambda _: None, block=True)
+        nallely.link("keys.voice1", "scope.lead", with_scaler=False)
+        assert main(["wire", "--save", str(path)]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "neuron keys: 1 links added, 0 were in the file",
+            "  added  voice1 -> scope.lead",
+            "neuron scope: 0 links added, 1 were in the file",
+            f"wrote {path}",
+        ]
+        assert main(["wire", str(path)]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "neuron keys:",
+            "  there    voice1 -> scope.lead",
+            "",
+            "neuron scope:",
+            "  there    keys.voice1 -> lead, as another neuron's wiring says",
+        ]
+
+
 def test_without_trevor_it_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

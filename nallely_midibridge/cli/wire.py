@@ -6,7 +6,7 @@ from typing import Final
 
 from nallely_midibridge.cli.config import find_config
 from nallely_midibridge.cli.control import reload_those_with
-from nallely_midibridge.core.session.wiring import plan, present_links, unnamed_links
+from nallely_midibridge.core.session.wiring import Ends, asked_links, plan, present_links, unnamed_links
 from nallely_midibridge.edges.whole_file import replace
 from nallely_midibridge.mapping_file import load_file
 from nallely_midibridge.mapping_file.save import with_links
@@ -27,7 +27,9 @@ def wire(path: Path | None, save: bool, output: Path | None) -> int:
     states = _states(mapping)
     if save:
         return _save(file, output or file, mapping, states)
-    print("\n\n".join("\n".join(_said(neuron, states.get(neuron.trevor))) for neuron in mapping.neurons), flush=True)
+    named = _named(mapping, states)
+    said = (_said(neuron, states.get(neuron.trevor), named.get(neuron.trevor, set())) for neuron in mapping.neurons)
+    print("\n\n".join("\n".join(lines) for lines in said), flush=True)
     return 0
 
 
@@ -43,7 +45,16 @@ def _state(server: Bus) -> SessionState:
         return client.wait_for(lambda state: True, ANSWER_WITHIN)
 
 
-def _said(neuron: Neuron, state: SessionState | None) -> Iterator[str]:
+def _named(mapping: Mapping, states: dict[Bus | None, SessionState]) -> dict[Bus | None, set[Ends]]:
+    """The links of each session that the file asks for. One between two of its neurons either may ask for."""
+    named: dict[Bus | None, set[Ends]] = {server: set() for server in states}
+    for neuron in mapping.neurons:
+        if neuron.trevor in states:
+            named[neuron.trevor].update(asked_links(neuron.name, neuron.wiring, states[neuron.trevor]))
+    return named
+
+
+def _said(neuron: Neuron, state: SessionState | None, named: set[Ends]) -> Iterator[str]:
     if state is None:
         yield f"neuron {neuron.name}: Trevor is off"
         return
@@ -60,12 +71,17 @@ def _said(neuron: Neuron, state: SessionState | None) -> Iterator[str]:
         else:
             why = found.waiting.get(link, "")
             yield f"  missing  {link}{f': {why}' if why and why != 'it is being made' else ''}"
-    unnamed = unnamed_links(neuron.name, neuron.wiring, state)
+    own = asked_links(neuron.name, neuron.wiring, state)
+    present = list(present_links(neuron.name, state))
+    for other in present:
+        if other.ends in named and other.ends not in own:
+            yield f"  there    {other}, as another neuron's wiring says"
+    unnamed = unnamed_links(neuron.name, named, state)
     for other in unnamed:
         yield f"  besides  {other}"
     if unnamed:
         yield "  (wire --save adds what is there besides to the file)"
-    if not neuron.wiring and not unnamed:
+    if not neuron.wiring and not present:
         yield "  nothing is wired"
 
 
@@ -73,11 +89,13 @@ def _save(file: Path, output: Path, mapping: Mapping, states: dict[Bus | None, S
     with file.open("r", encoding="utf-8", newline="") as opened:
         text = before = opened.read()
     said = []
+    named = _named(mapping, states)
     for neuron in mapping.neurons:
         state = states.get(neuron.trevor)
         if state is None:
             continue
-        links = unnamed_links(neuron.name, neuron.wiring, state)
+        links = unnamed_links(neuron.name, named[neuron.trevor], state)
+        named[neuron.trevor].update(link.ends for link in links)
         text = with_links(text, str(file), neuron.name, [(str(link), link.scaling) for link in links])
         kept = len(list(present_links(neuron.name, state))) - len(links)
         added = "\n".join(f"  added  {link}" for link in links)

@@ -1,6 +1,6 @@
 """What is to be done so that a session has the links that a mapping file asks for, and no link twice."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nallely_midibridge.core.session.registration import port_named
@@ -236,9 +236,8 @@ def present_links(neuron: str, state: SessionState) -> Iterator[PresentLink]:
             yield PresentLink(link.ends, source, destination, scaling)
 
 
-def unnamed_links(neuron: str, wires: Iterable[Wire], state: SessionState) -> list[PresentLink]:
-    """Those of the `present_links` that the ``wires`` do not ask for."""
-    named = asked_links(neuron, wires, state)
+def unnamed_links(neuron: str, named: Container[Ends], state: SessionState) -> list[PresentLink]:
+    """Those of the `present_links` that are not ``named``, as `asked_links` of each neuron says."""
     return [link for link in present_links(neuron, state) if link.ends not in named]
 
 
