@@ -211,8 +211,7 @@ def test_other_words_for_a_link_leave_it_as_it_is(
         assert wait_for(lambda: said(log, "unlinked LFO1.output -> mon1"))
         trevor.wait_for(lambda state: links(state) == WIRED[1:])
         bridge.change(mapping(nallely))
-        trevor.wait_for(lambda state: links(state) == [])
-    assert said(log, "unlinked voice") == 2
+        assert wait_for(lambda: said(log, "unlinked voice") == 2)
 
 
 def test_every_held_key_sounds_when_a_reload_scales_its_voices_otherwise(
@@ -498,8 +497,6 @@ def test_the_status_says_of_a_session_only_what_this_connection_has_shown(
         assert wait_for(lambda: bridge.away)
         assert bridge.status().neurons[0].session == SessionStatus("unverified", 1)
         nallely.start_bus()
-        assert wait_for(lambda: not bridge.away)
-        assert bridge.status().neurons[0].session == SessionStatus("unverified", 1)
         assert wait_for(lambda: bridge.status().neurons[0].session == SessionStatus("right", 1, 1))
 
 
