@@ -22,6 +22,7 @@ from nallely_midibridge.values.session import (
     ALL_KEYS,
     BUS_KIND,
     VIRTUAL,
+    Path,
     PortOfDevice,
     SessionDevice,
     SessionLink,
@@ -108,6 +109,24 @@ def test_what_the_file_asks_for_is_not_besides_it(wires: list[Wire]) -> None:
     assert unnamed_links("keys", asked_links("keys", wires, state), state) == []
     there = {str(link) for link in present_links("keys", state)}
     assert {str(link) for link in unnamed_links("keys", [], state)} == there
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_link_to_either_of_two_devices_of_one_name_is_there_and_not_made_to_the_other(number: int) -> None:
+    """Nallely 0.7.0 calls every MIDIBridge MIDIBridge0."""
+    state = session("MIDIBridge", "MIDIBridge")
+    twins = [replace(device, repr="MIDIBridge0") for device in state.devices if device.is_midi]
+    state = replace(state, devices=(*state.devices[:-2], *twins))
+    wire = Wire(WireEnd("voice1"), WireEnd("X0", "MIDIBridge0"), create=True)
+    voice, keys = Path(BUS, VIRTUAL, "keys_voice1_cv"), Path(twins[number].id, "X0", ALL_KEYS)
+    assert [step.ends for step in plan("keys", [wire], state).steps if isinstance(step, MakeLink)] == [
+        (voice, Path(twins[0].id, "X0", ALL_KEYS))
+    ]
+    state = replace(state, links=(SessionLink(voice, keys),))
+    assert plan("keys", [wire], state).there == [wire]
+    assert unnamed_links("keys", asked_links("keys", [wire], state), state) == []
+    both = tuple(SessionLink(voice, Path(twin.id, "X0", ALL_KEYS)) for twin in twins)
+    assert len(unnamed_links("keys", (), replace(state, links=both))) == 1
 
 
 parameters = st.builds(Parameter, st.sampled_from(NAMES), st.sampled_from([0.0, 1.0]), st.sampled_from([2.0, 127.0]))

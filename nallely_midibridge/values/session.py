@@ -101,6 +101,10 @@ class SessionState:
         """The device that people see under this name; not a neuron."""
         return next((device for device in self.devices if device.repr == name and not device.is_neuron), None)
 
+    def devices_called(self, name: str) -> list[SessionDevice]:
+        """All devices that people see under this name; no neurons."""
+        return [device for device in self.devices if device.repr == name and not device.is_neuron]
+
     def first(self, kind: str) -> SessionDevice | None:
         """The first device of a class."""
         return next((device for device in self.devices if device.kind == kind and not device.is_neuron), None)

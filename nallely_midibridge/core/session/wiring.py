@@ -117,10 +117,19 @@ def _look(neuron: str, wire: Wire, state: SessionState, made: Plan) -> Step | No
 
 
 def _link_step(neuron: str, wire: Wire, state: SessionState) -> Step | None:
-    source, destination = (_resolve(neuron, wire, end, state) for end in (wire.source, wire.destination))
-    if state.has_link(source, destination):
+    meant = _meant(neuron, wire, state)
+    if any(state.has_link(*ends) for ends in meant):
         return None
-    return MakeLink(wire, (source, destination), scaler_for(wire, (source, destination)))
+    return MakeLink(wire, meant[0], scaler_for(wire, meant[0]))
+
+
+def _meant(neuron: str, wire: Wire, state: SessionState) -> list[Ends]:
+    """The links that a wire may mean, the likeliest first: Nallely 0.7.0 calls every MIDIBridge MIDIBridge0 (measured).
+
+    Raises _Unresolved.
+    """
+    sources, destinations = (_resolve(neuron, wire, end, state) for end in (wire.source, wire.destination))
+    return [(source, destination) for source in sources for destination in destinations]
 
 
 def scaler_for(wire: Wire, ends: Ends) -> Scaler:
@@ -132,19 +141,20 @@ def scaler_for(wire: Wire, ends: Ends) -> Scaler:
     return wire.scaling is Scaling.AUTO
 
 
-def _resolve(neuron: str, wire: Wire, end: WireEnd, state: SessionState) -> Path:
-    """Where an end is in the session. Raises _Unresolved."""
+def _resolve(neuron: str, wire: Wire, end: WireEnd, state: SessionState) -> list[Path]:
+    """Where an end is in the session, on each device of its name. Raises _Unresolved."""
     if end.is_ours:
         device = state.neuron(neuron)
         port = port_named(device, end.parameter) if device else None
         if device is None or port is None:
             raise _Unresolved(f"{neuron}.{end.parameter} is not registered yet")
-        return device.path(port)
+        return [device.path(port)]
     device = _device(wire, end, state)
-    port = _named(device, end.parameter)
-    if port is None:
+    twins = [device] if end.is_first or device.is_neuron else state.devices_called(device.repr)
+    paths = [twin.path(port) for twin in twins if (port := _named(twin, end.parameter)) is not None]
+    if not paths:
         raise _Unresolved(_no_such_port(device, end), is_wrong=True)
-    return device.path(port)
+    return paths
 
 
 def _device(wire: Wire, end: WireEnd, state: SessionState) -> SessionDevice:
@@ -237,20 +247,21 @@ def present_links(neuron: str, state: SessionState) -> Iterator[PresentLink]:
 
 
 def unnamed_links(neuron: str, named: Container[Ends], state: SessionState) -> list[PresentLink]:
-    """Those of the `present_links` that are not ``named``, as `asked_links` of each neuron says."""
-    return [link for link in present_links(neuron, state) if link.ends not in named]
+    """Those of the `present_links` that are not ``named``, as `asked_links` of each neuron says; of one text one."""
+    unnamed = (link for link in present_links(neuron, state) if link.ends not in named)
+    return list({str(link): link for link in unnamed}.values())
 
 
 def asked_links(neuron: str, wires: Iterable[Wire], state: SessionState) -> dict[Ends, Wire]:
     """The links that the ``wires`` ask for, those whose ends are there."""
-    return {ends: wire for wire in wires if (ends := _ends_of(neuron, wire, state)) is not None}
+    return {ends: wire for wire in wires for ends in _ends_of(neuron, wire, state)}
 
 
-def _ends_of(neuron: str, wire: Wire, state: SessionState) -> Ends | None:
+def _ends_of(neuron: str, wire: Wire, state: SessionState) -> list[Ends]:
     try:
-        return _resolve(neuron, wire, wire.source, state), _resolve(neuron, wire, wire.destination, state)
+        return _meant(neuron, wire, state)
     except _Unresolved:
-        return None
+        return []
 
 
 def _scaling_of(
