@@ -246,7 +246,9 @@ def test_a_device_that_an_empty_session_would_number_otherwise_is_noted_and_no_p
     assert notes("LFO2.output -> mon1", "{link: first LFO.output -> mon1, create: true}") == []
     assert notes("{link: LFO1.output -> mon1, create: true}", "{link: cutoff -> LFO2.speed, create: true}") == []
     assert notes("{link: voice* -> MIDIBridge0.X0, create: true}", "{link: voice* -> MPD32.keys, create: true}") == []
-    assert "it would be MIDIBridge0" in notes("{link: voice* -> MIDIBridge1.X0, create: true}")[0]
+    assert notes("{link: voice* -> MIDIBridge0.X0, create: true}", "{link: mon1 -> MIDIBridge1.X0, create: true}") == [
+        "9:9 note: MIDIBridge1 cannot be made, for Nallely calls each MIDIBridge MIDIBridge0; write that"
+    ]
 
 
 def test_what_seems_to_be_no_class_is_noted() -> None:

@@ -7,8 +7,8 @@ from nallely_midibridge.values.mapping import Bus
 from nallely_midibridge.values.wiring import Wire
 
 FIRST_NUMBER: Final = 1
-FIRST_NUMBERS: Final = {"MIDIBridge": 0}
-"""What number Nallely 0.7.0 gives the first device of a class in a session, where it is another than the usual one."""
+ONLY_NUMBERS: Final = {"MIDIBridge": 0}
+"""What number Nallely 0.7.0 gives every device of a class."""
 CLASSES: Final = frozenset({"BroadcastRAM8", "MPD32", "Minilab3", "NTS1", "Sequencer8"})
 """Classes of Nallely 0.7.0 whose own names end in a digit. MIDI devices, but for `MIDIBridge`, get no number at all."""
 
@@ -34,8 +34,11 @@ class Creations:
         made = self._made.setdefault((session, kind), set())
         if device in made:
             return
-        number = FIRST_NUMBERS.get(kind, FIRST_NUMBER) + len(made)
-        if int(device.removeprefix(kind)) > number:
+        number = FIRST_NUMBER + len(made)
+        if (only := ONLY_NUMBERS.get(kind)) is not None:
+            if int(device.removeprefix(kind)) != only:
+                spot.note(f"{device} cannot be made, for Nallely calls each {kind} {kind}{only}; write that")
+        elif int(device.removeprefix(kind)) > number:
             spot.note(
                 f"{device} cannot be made in a session that has no {kind} yet, for Nallely numbers what it makes: it "
                 f"would be {kind}{number}; write 'first {kind}', or have {kind}{number} made before it"
