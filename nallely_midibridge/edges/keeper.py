@@ -296,11 +296,12 @@ class Keeper:
 
     def _take_away(self, client: TrevorClient) -> None:
         """Take back the links of ours that the file names no more, or scales otherwise."""
-        state = client.state
-        asked = asked_links(self.name, self._neuron.wiring, state) if state else {}
+        state, wanted = client.state, set(self._neuron.wiring)
+        is_as_it_was = wanted.issuperset(self._made.values())
+        asked = {} if state is None or is_as_it_was else asked_links(self.name, wanted, state)
         for ends, wire in list(self._made.items()):
             link = state.link(*ends) if state else None
-            now = wire if wire in self._neuron.wiring else asked.get(ends)
+            now = wire if wire in wanted else asked.get(ends)
             is_stale = now is None or scaler_for(now, ends) != scaler_for(wire, ends) or self._is_rescaled(wire)
             if link is None or is_stale:
                 del self._made[ends]
