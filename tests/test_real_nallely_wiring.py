@@ -43,7 +43,7 @@ neurons:
     wiring:
       - {link: voice* -> MIDIBridge0.X0, create: true}
       - {link: first LFO.output -> mon1, create: true}
-      - cutoff -> MIDIBridge0.X0.cc_1
+      - {link: cutoff -> MIDIBridge0.X0.cc_1, scale: {to_min: 0, to_max: 64, as_int: true}}
 """
 LINKS = 6
 
