@@ -13,6 +13,7 @@ from nallely_midibridge.core.session.wiring import (
     MakeLink,
     Step,
     asked_links,
+    neuron_links,
     plan,
     present_links,
     unnamed_links,
@@ -127,6 +128,16 @@ def test_a_link_to_either_of_two_devices_of_one_name_is_there_and_not_made_to_th
     assert unnamed_links("keys", asked_links("keys", [wire], state), state) == []
     both = tuple(SessionLink(voice, Path(twin.id, "X0", ALL_KEYS)) for twin in twins)
     assert len(unnamed_links("keys", (), replace(state, links=both))) == 1
+
+
+def test_links_of_a_neuron_that_a_session_calls_otherwise_have_its_own_names() -> None:
+    made = tuple(replace(port, name=port.name.replace("keys", "my%20keys")) for port in session().devices[1].parameters)
+    neuron = SessionDevice(BUS, "my%20keys", "my%20keys", made, is_neuron=True)
+    bus, lfo = replace(session().devices[0], parameters=made), device(100, "LFO", 0)
+    link = SessionLink(neuron.path(made[0]), lfo.path(lfo.parameters[1]))
+    state = SessionState((bus, neuron, lfo), (link,), KINDS)
+    assert neuron_links("my keys", state) == {link.ends: ("voice1",)}
+    assert [str(found) for found in present_links("my keys", state)] == ["voice1 -> LFO1.speed"]
 
 
 parameters = st.builds(Parameter, st.sampled_from(NAMES), st.sampled_from([0.0, 1.0]), st.sampled_from([2.0, 127.0]))
