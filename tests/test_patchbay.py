@@ -12,7 +12,8 @@ import pytest
 
 from nallely_midibridge.bridge import Bridge
 from nallely_midibridge.connector import NallelyWebsocketBus
-from nallely_midibridge.edges.keeper import MOST_TRIES, Keeper
+from nallely_midibridge.edges.keeper import Keeper
+from nallely_midibridge.edges.keeper.wiring import MOST_TRIES
 from nallely_midibridge.edges.memory_system import Cable, MemorySystem
 from nallely_midibridge.edges.patchbay import UNHEARD_AFTER, Patchbays
 from nallely_midibridge.mapping_file import load_text
@@ -153,7 +154,7 @@ def test_what_is_held_sounds_on_a_device_that_somebody_wires_by_hand(
     nallely: SimulatedNallely, trevor: TrevorClient, system: MemorySystem, keyboard: Cable
 ) -> None:
     with Bridge(mapping(nallely), lambda: system) as bridge:
-        assert wait_for(lambda: bridge._patchbays.keeper("keys")._known is not None)  # type: ignore[union-attr]
+        assert wait_for(lambda: bridge._patchbays.keeper("keys")._wiring._known is not None)  # type: ignore[union-attr]
         assert wait_for(lambda: keyboard._receivers)
         keyboard.send(0x90, 60, 100)
         assert nallely.wait_for(lambda: ("keys", "voice1", 60.0) in nallely.received)
