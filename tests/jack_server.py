@@ -9,6 +9,9 @@ from pathlib import Path
 
 from tests.waiting import wait_for
 
+ENDS_WITHIN = 20.0
+"""Seconds."""
+
 
 @contextmanager
 def running_jack(period: int, patience: int = 500) -> Iterator[str]:
@@ -31,8 +34,17 @@ def running_jack(period: int, patience: int = 500) -> Iterator[str]:
             assert wait_for(socket.exists, 10), "jackd did not start"
         yield name
     finally:
-        server.terminate()
-        server.wait(10)
+        _end(server)
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    """In good order if it can: it may take long on a busy machine, and one that is left takes a place for good."""
+    server.terminate()
+    try:
+        server.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _dying_with_us() -> list[str]:
