@@ -620,6 +620,27 @@ def test_after_dispose_no_callback_is_called_any_more(far: RecordingBus, near: N
     assert len(seen) == 1
 
 
+def test_a_try_that_fails_after_dispose_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a name server takes its time."""
+    asked, answered = threading.Event(), threading.Event()
+
+    def look_up(*_: object, **__: object) -> None:
+        asked.set()
+        answered.wait(15)
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    told: list[object] = []
+    service = NallelyService("external", "keys", PARAMETERS, {}, "studio.lan", told.append)
+    service.onerror = told.append
+    service.start()
+    assert asked.wait(5)
+    service.dispose(within=0)
+    answered.set()
+    assert wait_for(lambda: not any(thread.name == "nallely-link-keys" for thread in threading.enumerate()))
+    assert told == []
+
+
 @pytest.mark.parametrize(
     "headers", [{"a b": "x"}, {"x": "a\r\nb: c"}, {1: "x"}, {"x": "é"}], ids=["name", "line break", "number", "letter"]
 )

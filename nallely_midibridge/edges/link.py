@@ -211,7 +211,8 @@ class Link:
             except Interrupted:
                 break
             except Exception as error:  # a peer may send anything, and the link must outlive it
-                self._listener.failed(error)
+                if not self._is_stopping:
+                    self._listener.failed(error)
             self._has_tried.set()
             if not self._is_stopping:
                 self._hurried.wait(self.retry_after)
