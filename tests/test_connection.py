@@ -133,6 +133,16 @@ def test_a_value_in_the_middle_of_a_fragmented_message_is_an_error() -> None:
     assert not connection.is_open
 
 
+def test_of_fragments_of_nothing_nothing_is_kept() -> None:
+    """Law: a message is bounded whatever it is cut into."""
+    connection, _, wire = shaken()
+    connection.receive(wire + Frame(Opcode.BINARY, b"be", fin=False).serialize(mask=False))
+    for _ in range(1000):
+        assert connection.receive(Frame(Opcode.CONT, b"", fin=False).serialize(mask=False)) == []
+    assert len(connection._fragments) == 1
+    assert connection.receive(Frame(Opcode.CONT, b"gin").serialize(mask=False)) == [b"begin"]
+
+
 def test_a_frame_that_says_it_is_endless_is_refused_and_not_waited_for() -> None:
     connection, _, wire = shaken()
     connection.receive(wire)

@@ -135,7 +135,8 @@ class Connection:
         """Join the fragments of a message; the first one says whether it is text."""
         if frame.opcode is not Opcode.CONT:
             self._is_text = frame.opcode is Opcode.TEXT
-        self._fragments.append(bytes(frame.data))
+        if frame.data:  # of empty ones there may be any number, whatever a message may have of bytes
+            self._fragments.append(bytes(frame.data))
         self._splitter.in_fragments = not frame.fin
         if frame.fin:
             message = b"".join(self._fragments)
