@@ -114,7 +114,7 @@ def test_after_any_close_it_is_back_about_a_second_later_and_registered(
     assert any(str(code) in line for line in near.log)
 
 
-def test_what_is_sent_while_down_is_kept_newest_per_parameter(far: RecordingBus, near: Near, quick_retry: None) -> None:
+def test_what_is_sent_while_down_is_kept_newest_per_parameter(far: RecordingBus, near: Near) -> None:
     far.close_clients()
     assert wait_for(lambda: not near.service.registered)
     for note in (60, 61, 62):
@@ -123,7 +123,7 @@ def test_what_is_sent_while_down_is_kept_newest_per_parameter(far: RecordingBus,
     assert sorted(far.wait_for_values(2)) == [("mon", 0.5), ("note", 62.0)]
 
 
-def test_what_onopen_sends_replaces_what_was_kept(far: RecordingBus, near: Near, quick_retry: None) -> None:
+def test_what_onopen_sends_replaces_what_was_kept(far: RecordingBus, near: Near) -> None:
     far.close_clients()
     assert wait_for(lambda: not near.service.registered)
     near.service.send("note", 60)
@@ -174,7 +174,7 @@ def test_block_waits_until_registered_or_the_timeout(far: RecordingBus) -> None:
 
 @pytest.mark.parametrize("name", ["onopen", "onclose", "onmessage", "onvalue", "onsend", "onerror"])
 def test_an_exception_in_a_callback_is_logged_and_ends_nothing(
-    far: RecordingBus, near: Near, quick_retry: None, name: str
+    quick_retry: None, far: RecordingBus, near: Near, name: str
 ) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("mine")
@@ -555,7 +555,7 @@ def test_a_peer_that_stalls_while_it_talks_gets_everything_that_waited(patient: 
 
 
 def test_a_value_sent_when_the_peers_close_is_in_is_kept_for_the_next_connection(
-    far: RecordingBus, near: Near, quick_retry: None
+    quick_retry: None, far: RecordingBus, near: Near
 ) -> None:
     sent = threading.Event()
 
