@@ -195,6 +195,10 @@ NAMES = [
         neuron("é" * 128 + ": {params: {x: {from: keys, cc: 1}}}"),
         "3:3: neurons." + "é" * 128 + ": the name of a neuron has at most 255 bytes, this has 256",
     ),
+    (
+        params("'a::b': {from: keys, cc: 1}"),
+        "5:7: neurons.n.params.a::b: Nallely parts a path at '::', and could not link this; write 'a-b'",
+    ),
     (params("'': {from: keys, cc: 1}"), "5:7: neurons.n.params.: the name of a parameter cannot be empty"),
     (
         params("x" * 256 + ": {from: keys, cc: 1}"),

@@ -29,7 +29,10 @@ def parameter(value: object) -> str:
     """A parameter's name."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise ValueError(f"must be a name, not {shown(value)}")
-    return _name(str(value), "a parameter")
+    name = _name(str(value), "a parameter")
+    if "::" in name:
+        raise ValueError(f"Nallely parts a path at '::', and could not link this; write {name.replace('::', '-')!r}")
+    return name
 
 
 def velocity(value: object) -> int | str:
