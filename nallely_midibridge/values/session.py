@@ -60,6 +60,10 @@ class SessionDevice:
     def path(self, parameter: PortOfDevice) -> Path:
         return Path(self.id, parameter.section, parameter.command_name)
 
+    def plain_name(self, parameter: PortOfDevice) -> str:
+        """What the program that registered a neuron calls its parameter; the session puts the neuron's name before."""
+        return parameter.name.removeprefix(f"{self.repr}_")
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:

@@ -73,7 +73,7 @@ def compare(wanted: Sequence[Parameter], neuron: SessionDevice | None, ours: Col
 def registered(neuron: SessionDevice) -> Iterator[Parameter]:
     """The parameters of a neuron under their plain names; one without a range has NaN for it."""
     for port in neuron.parameters:
-        yield Parameter(port.name.removeprefix(f"{neuron.repr}_"), _bound(port.low), _bound(port.high))
+        yield Parameter(neuron.plain_name(port), _bound(port.low), _bound(port.high))
 
 
 def port_named(neuron: SessionDevice, parameter: str) -> PortOfDevice | None:

@@ -65,7 +65,7 @@ def neuron_links(neuron: str, state: SessionState) -> dict[Ends, tuple[str, ...]
     device = state.neuron(neuron)
     if device is None:
         return {}
-    ours = {device.path(port): port.name.removeprefix(f"{device.repr}_") for port in device.parameters}
+    ours = {device.path(port): device.plain_name(port) for port in device.parameters}
     return {
         link.ends: (ours[link.source],) if link.source in ours else ()
         for link in state.links
@@ -230,7 +230,7 @@ def present_links(neuron: str, state: SessionState) -> Iterator[PresentLink]:
     device = state.neuron(neuron)
     if device is None:
         return
-    ours = {device.path(port): port.name.removeprefix(f"{device.repr}_") for port in device.parameters}
+    ours = {device.path(port): device.plain_name(port) for port in device.parameters}
     names = dict(ours)
     ranges: dict[Path, tuple[Bound, Bound]] = {}
     # Neurons first: the bus lists their parameters as its own too.
