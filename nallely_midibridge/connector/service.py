@@ -126,10 +126,7 @@ class NallelyService:
             headers=self._headers,
         )
         abandon_in_forks(self)
-        if "_" in name:
-            self._say("Nallely cuts a name at its first '_', so this neuron can send but never receives")
-        if (quoted := name_in_session(name)) != name:
-            self._say(f"Nallely takes a name as an address has it, and calls this neuron {quoted!r}")
+        self._say_what_becomes_of_the_name()
 
     def start(self) -> None:
         """Begin connecting in the background, once; `NallelyWebsocketBus.register` has done it already."""
@@ -360,6 +357,12 @@ class NallelyService:
         """Ctrl-C and the like are for a thread of the user's; on the link's they would end it, and say nothing."""
         if not self._link.is_this_thread:
             raise error
+
+    def _say_what_becomes_of_the_name(self) -> None:
+        if "_" in self.name:
+            self._say("Nallely cuts a name at its first '_', so this neuron can send but never receives")
+        if (quoted := name_in_session(self.name)) != self.name:
+            self._say(f"Nallely takes a name as an address has it, and calls this neuron {quoted!r}")
 
     def _blame(self, what: str, error: BaseException) -> None:
         place = traceback.extract_tb(error.__traceback__)[-1]
